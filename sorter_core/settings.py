@@ -1,0 +1,69 @@
+"""Settings, read from the environment and from ``.env`` (see ``.env.example`` for each)."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated
+
+from platformdirs import user_cache_path, user_config_path
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+APP = "tiktok-sorter"
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+class Settings(BaseSettings):
+    """All settings; a field's upper-case name is its variable.
+
+    >>> Settings(_env_file=None, PORT="9000").port
+    9000
+    """
+
+    model_config = SettingsConfigDict(
+        env_file=".env", env_ignore_empty=True, extra="ignore", case_sensitive=False
+    )
+
+    # The library and where its state lies
+    data_dir: Path | None = None
+    artifacts_dir: Path | None = None
+    state_dir: Path = Field(default_factory=lambda: user_config_path(APP))
+    cache_dir: Path = Field(default_factory=lambda: user_cache_path(APP))
+
+    # The server
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=0, le=65535)
+    api_key: SecretStr | None = None
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    log_level: str = "INFO"
+    debug_mode: bool = False
+
+    # The analysis and the job
+    workers: int = Field(0, ge=0, le=256, description="decoding processes; 0: one a core")
+    decode_seconds: float = Field(60, gt=0, description="limit for one file")
+    decode_memory_mb: int = Field(2048, ge=256, description="limit for one worker")
+    decode_megapixels: float = Field(40, gt=0, description="limit for one picture")
+    stage_seconds: float = Field(900, gt=0, description="limit for one stage of the job")
+    encoders: Annotated[tuple[str, ...], NoDecode] = ("frames", "sound", "caption")
+    joblib_backend: str = "loky"
+    seed: int = 0
+
+    @field_validator("allowed_origins", "encoders", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        """``a, b`` in a variable is the list of a and b."""
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @property
+    def loopback(self) -> bool:
+        """Whether the server can be reached from this machine only."""
+        return self.host in LOOPBACK
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()
