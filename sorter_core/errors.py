@@ -1,31 +1,31 @@
 """Every error the core raises on purpose.
 
-    SorterError                     what a person can be told; its text says what to do
-    ├── InvalidInput                what was asked for makes no sense
-    │   ├── InvalidName             a name that is no single, plain path component
-    │   ├── UnknownFolder           no such folder in the library
-    │   └── NotALibrary             the path is missing, or no directory
-    ├── NotFound                    a thing that is not (or no longer) there
-    │   ├── VideoNotFound           the video is not there, or was sorted already
-    │   └── NothingToUndo           no move is left that could be undone
-    ├── Conflict                    the state of the disk forbids it
-    │   ├── TargetExists            a file of that name is there already; nothing is overwritten
-    │   └── Busy                    another process is moving this very file
-    ├── NoLibrary                   no library is set
-    ├── StorageError                the disk or the store refused
-    │   ├── DiskFull                no space is left
-    │   └── ReadOnly                no right to write there
-    ├── MediaError                  the file is no video that can be decoded
-    │   └── LimitExceeded           decoding went over a limit of time, memory or pixels
-    ├── CannotEncode                this clip has nothing for this encoder (no sound, no text)
-    ├── EncoderUnavailable          a package or a model is missing; the text holds the command
-    ├── LearningError               training or prediction can't be done
-    │   ├── NotEnoughLabels         fewer than two folders with enough videos
-    │   └── ModelMissing            nothing has been trained yet, or its file is damaged
-    └── JobError                    the background job can't go on
-        ├── JobCancelled            a person cancelled it
-        ├── JobLost                 another process took the job over
-        └── StageTimeout            a stage took longer than it may
+SorterError                     what a person can be told; its text says what to do
+├── InvalidInput                what was asked for makes no sense
+│   ├── InvalidName             a name that is no single, plain path component
+│   ├── UnknownFolder           no such folder in the library
+│   └── NotALibrary             the path is missing, or no directory
+├── NotFound                    a thing that is not (or no longer) there
+│   ├── VideoNotFound           the video is not there, or was sorted already
+│   └── NothingToUndo           no move is left that could be undone
+├── Conflict                    the state of the disk forbids it
+│   ├── TargetExists            a file of that name is there already; nothing is overwritten
+│   └── Busy                    another process is moving this very file
+├── NoLibrary                   no library is set
+├── StorageError                the disk or the store refused
+│   ├── DiskFull                no space is left
+│   └── ReadOnly                no right to write there
+├── MediaError                  the file is no video that can be decoded
+│   └── LimitExceeded           decoding went over a limit of time, memory or pixels
+├── CannotEncode                this clip has nothing for this encoder (no sound, no text)
+├── EncoderUnavailable          a package or a model is missing; the text holds the command
+├── LearningError               training or prediction can't be done
+│   ├── NotEnoughLabels         fewer than two folders with enough videos
+│   └── ModelMissing            nothing has been trained yet, or its file is damaged
+└── JobError                    the background job can't go on
+    ├── JobCancelled            a person cancelled it
+    ├── JobLost                 another process took the job over
+    └── StageTimeout            a stage took longer than it may
 """
 
 

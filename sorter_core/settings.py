@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-from platformdirs import user_cache_path, user_config_path
+from platformdirs import user_cache_path, user_config_path, user_data_path
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -30,6 +30,7 @@ class Settings(BaseSettings):
     artifacts_dir: Path | None = None
     state_dir: Path = Field(default_factory=lambda: user_config_path(APP))
     cache_dir: Path = Field(default_factory=lambda: user_cache_path(APP))
+    demo_dir: Path = Field(default_factory=lambda: user_data_path(APP) / "demo")
 
     # The server
     host: str = "127.0.0.1"
@@ -49,7 +50,27 @@ class Settings(BaseSettings):
     joblib_backend: str = "loky"
     seed: int = 0
 
-    @field_validator("allowed_origins", "encoders", mode="before")
+    # From a link to metadata
+    max_requests_per_minute: int = Field(60, ge=1)
+    max_urls_per_batch: int = Field(3, ge=1)
+    max_concurrent_extractions: int = Field(5, ge=1)
+    max_video_seconds: int = Field(3600, ge=1)
+    extraction_timeout: float = Field(30, gt=0)
+    cache_enabled: bool = True
+    cache_ttl_seconds: int = Field(3600, ge=0)
+    cache_entries: int = Field(1000, ge=1)
+    redis_url: SecretStr | None = None
+    proxy_url: SecretStr | None = None
+    scraperapi_key: SecretStr | None = None
+    cookies_file: Path | None = None
+    openai_api_key: SecretStr | None = None
+    openai_base_url: str | None = None
+    openai_model: str = "gpt-4o-mini"
+    default_language: Literal["en", "id"] = "en"
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
+    enable_metrics: bool = False
+
+    @field_validator("trusted_proxies", "allowed_origins", "encoders", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         """``a, b`` in a variable is the list of a and b."""

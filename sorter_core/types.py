@@ -36,6 +36,7 @@ class Clip:
     ``frames`` and ``times`` (seconds) run in step; ``audio`` is None when there is no sound track;
     ``duration`` is in seconds; ``width`` and ``height`` are those of the file, in pixels (frames
     may be smaller). ``texts`` holds what is written beside the video, by kind (``caption``, …).
+    ``notes`` says, in sentences for the person, what of the file could not be decoded.
     """
 
     frames: tuple[Frame, ...]
@@ -45,6 +46,7 @@ class Clip:
     width: int
     height: int
     texts: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,392 @@
+"""The one object that the app, the server and the command line hold."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import SecretStr
+
+from sorter_core import checks, demo, encoders, features, jobs, learning
+from sorter_core.catalog import Catalog, VideoPage
+from sorter_core.errors import InvalidInput, NoLibrary, SorterError
+from sorter_core.features import ExtractReport
+from sorter_core.files import write_atomic
+from sorter_core.library import Library, check_library
+from sorter_core.scan import ScanReport, scan
+from sorter_core.settings import Settings, settings
+from sorter_core.types import Failure, Folder, JobStatus, Move, ReportProgress, Run
+
+STAGES = ("extract_features", "train", "predict")
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a library holds, as the person sees it before anything is done."""
+
+    data_dir: Path
+    unsorted: int
+    folders: list[Folder]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchResult:
+    """What a batch of moves did (or, dry, would do); ``batch`` undoes it."""
+
+    batch: int | None
+    moved: list[tuple[str, str]]
+    failed: list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What has come since the last training."""
+
+    unsorted: int
+    labelled: int
+    unanalysed: int
+    labels_since_run: int
+
+
+def ignore(done: int, total: int) -> None:
+    """Take no interest in progress."""
+
+
+class Sorter:
+    """A person's library and all that can be done with it; may be used from several threads.
+
+    Every method but :meth:`setup` and :meth:`doctor` raises :class:`NoLibrary` before one is set.
+    """
+
+    def __init__(self, given: Settings | None = None) -> None:
+        self.settings = given or settings()
+        self._lock = threading.RLock()
+        self._library: Library | None = None
+        self._catalog: Catalog | None = None
+        self._chosen = self.settings.data_dir
+        self._seen = None if self._chosen else -1
+
+    # The library ---------------------------------------------------------------------------
+
+    @property
+    def data_dir(self) -> Path | None:
+        """The library's path, or None while none is set."""
+        with self._lock:
+            self._follow()
+            return self._chosen
+
+    @property
+    def library(self) -> Library:
+        """The open library. Raises :class:`NoLibrary`, or :class:`NotALibrary` when it is gone."""
+        with self._lock:
+            self._follow()
+            if self._chosen is None:
+                raise NoLibrary("No library is set. Choose the folder that holds your videos.")
+            if self._library is None:
+                self._library = Library(self._chosen, self.settings.artifacts_dir)
+                self._catalog = Catalog(self._library)
+            return self._library
+
+    def setup(self, data_dir: str | Path) -> Summary:
+        """Choose the library, for this process and for the next start.
+
+        Raises :class:`~sorter_core.errors.NotALibrary`; the old choice then stands.
+        """
+        root = check_library(data_dir)
+        library = Library(root, self.settings.artifacts_dir)
+        with self._lock:
+            self._library, self._catalog, self._chosen = library, Catalog(library), root
+            self._remember(root)
+        return self.summary()
+
+    def demo(self, progress: ReportProgress = ignore) -> Summary:
+        """Draw the demo library in its place (``DEMO_DIR``), unless it is there, and choose it."""
+        demo.write(self.settings.demo_dir, progress=progress)
+        return self.setup(self.settings.demo_dir)
+
+    def summary(self) -> Summary:
+        """The library's path, how many videos are unsorted, and its folders."""
+        library = self.library
+        with library.looking() as tree:
+            unsorted = len(tree.root().videos)
+        return Summary(library.root, unsorted, library.folders())
+
+    def folders(self) -> list[Folder]:
+        """The categories by name, with their counts."""
+        return self.library.folders()
+
+    def create_folder(self, name: str) -> Folder:
+        """Make a category. Raises ``InvalidName``, ``TargetExists``."""
+        return self.library.create_folder(name)
+
+    def rename_folder(self, name: str, new_name: str) -> Folder:
+        """Rename a category. Raises ``InvalidName``, ``UnknownFolder``, ``TargetExists``."""
+        return self.library.rename_folder(name, new_name)
+
+    def videos(
+        self,
+        *,
+        limit: int | None = None,
+        offset: int = 0,
+        order: str = "name",
+        folder: str | None = None,
+    ) -> VideoPage:
+        """Unsorted videos with their guesses; ``folder`` narrows to what is predicted there."""
+        return self._catalogue().videos(limit, offset, order, folder)
+
+    def videos_json(
+        self,
+        *,
+        limit: int | None = None,
+        offset: int = 0,
+        order: str = "name",
+        folder: str | None = None,
+    ) -> bytes:
+        """The same as the JSON body of ``GET /api/videos``."""
+        return self._catalogue().json(limit, offset, order, folder)
+
+    def find(self, filename: str, folder: str | None = None) -> Path:
+        """Where a video lies: unsorted first, then the folders.
+
+        Raises ``InvalidName``, ``VideoNotFound``.
+        """
+        library = self.library
+        return library.root.joinpath(*library.find(filename, folder))
+
+    # Moving --------------------------------------------------------------------------------
+
+    def sort(self, filename: str, folder: str, *, actor: str = "person") -> Move:
+        """File an unsorted video.
+
+        Raises ``InvalidName``, ``UnknownFolder``, ``VideoNotFound``, ``TargetExists``, ``Busy``, or
+        a ``StorageError``; the file is then where it was.
+        """
+        return self.library.sort(filename, folder, actor=actor)
+
+    def move(
+        self, filename: str, source: str | None, target: str | None, *, actor: str = "person"
+    ) -> Move:
+        """Move a video between folders; None is the unsorted pile. Raises as :meth:`sort`."""
+        return self.library.move(filename, source or "", target or "", actor=actor)
+
+    def sort_many(
+        self, items: Sequence[tuple[str, str]], *, dry_run: bool = False, actor: str = "bulk"
+    ) -> BatchResult:
+        """File many videos as one batch, which one undo takes back; one fault stops no other."""
+        batch: int | None = None
+        moved: list[tuple[str, str]] = []
+        failed: list[tuple[str, str]] = []
+        for filename, folder in items:
+            try:
+                if dry_run:
+                    self.library.check_sort(filename, folder)
+                else:
+                    batch = self.library.sort(filename, folder, actor=actor, batch=batch).batch
+                moved.append((filename, folder))
+            except SorterError as error:
+                failed.append((filename, str(error)))
+        return BatchResult(batch, moved, failed)
+
+    def undo(self, batch: int | None = None) -> list[Move]:
+        """Take back a batch of moves, or the newest. Raises ``NothingToUndo``."""
+        return self.library.undo(batch)
+
+    def history(self, *, limit: int = 50, offset: int = 0) -> list[Move]:
+        """All moves, newest first."""
+        return self.library.journal.history(limit, offset)
+
+    # Analysis and learning, in this process ----------------------------------------------------
+
+    def scan(self, progress: ReportProgress = ignore) -> ScanReport:
+        """Look over the whole library and take note of what came, went and moved."""
+        library = self.library
+        report = scan(library, progress)
+        if report.new or report.moved or report.missing:
+            with library.store.write() as db:
+                learning.touch(db, "scan")
+        return report
+
+    def extract(self, progress: ReportProgress = ignore) -> ExtractReport:
+        """Analyse what has not been analysed yet; what was done stays when it is stopped."""
+        self.scan()
+        library = self.library
+        return features.extract(library.store, library.root, self.chosen_settings(), progress)
+
+    def train(self, progress: ReportProgress = ignore) -> Run:
+        """Learn from what is filed and make the model the current one. Raises ``NotEnoughLabels``."""
+        self.scan()
+        library = self.library
+        candidate = learning.train(library, self.chosen_settings(), progress)
+        with library.store.write() as db:
+            learning.publisher(candidate, None)(db)
+        return learning.run(library)
+
+    def predict(self, progress: ReportProgress = ignore, *, top_k: int = 3) -> VideoPage:
+        """Guess a folder for each unsorted video, and write ``predictions.json``. Raises ``ModelMissing``."""
+        self.scan()
+        library = self.library
+        made = learning.predict(library, learning.current_model(library), progress, top_k)
+        with library.store.write() as db:
+            learning.publisher(None, made)(db)
+        learning.after_publishing(library)
+        return self.videos()
+
+    def evaluate(self) -> dict[str, Any]:
+        """The report of the newest training. Raises ``ModelMissing``."""
+        return dict(learning.run(self.library).report)
+
+    def runs(self, limit: int = 50) -> list[Run]:
+        """The finished trainings, newest first."""
+        return learning.runs(self.library, limit)
+
+    def run(self, number: int) -> Run:
+        """One training with its report. Raises ``ModelMissing``."""
+        return learning.run(self.library, number)
+
+    # The background job --------------------------------------------------------------------
+
+    def retrain(self) -> Literal["started", "already_running"]:
+        """Analyse, train and predict in a process of its own."""
+        library = self.library
+        started = jobs.start(
+            jobs.Jobs(library.store),
+            ["run-job", "--library", str(library.root)],
+            library.artifacts / "job.log",
+            self._environment(),
+        )
+        return "started" if started else "already_running"
+
+    def cancel(self) -> bool:
+        """Tell the running job to stop; False when none runs."""
+        return jobs.Jobs(self.library.store).cancel()
+
+    def job(self) -> JobStatus:
+        """The state of the newest job, whoever started it."""
+        return jobs.Jobs(self.library.store).status()
+
+    def failures(self) -> list[Failure]:
+        """The videos that could not be analysed, and why."""
+        return features.failures(self.library.store)
+
+    def retry_failures(self) -> int:
+        """Let the next analysis try again what failed; returns how many reasons were dropped."""
+        return features.forget_failures(self.library.store)
+
+    def encoders(self) -> tuple[str, ...]:
+        """The encoders that this library uses: the person's choice, else those of the settings."""
+        kept = learning.recall(self.library, "encoders")
+        return tuple(json.loads(kept)) if kept else self.settings.encoders
+
+    def choose_encoders(self, names: Sequence[str]) -> None:
+        """Use ``names`` from the next analysis on. Raises ``InvalidInput`` for an unknown or no name."""
+        known = encoders.available()
+        if not names or not set(names) <= known.keys():
+            raise InvalidInput(f"Choose at least one of {', '.join(known)}.")
+        learning.remember(
+            self.library, "encoders", json.dumps(sorted(set(names), key=list(known).index))
+        )
+
+    def chosen_settings(self) -> Settings:
+        """The settings, with the encoders that this library uses."""
+        return self.settings.model_copy(update={"encoders": self.encoders()})
+
+    def news(self) -> News:
+        """What the next training would have that the last one had not."""
+        library, summary = self.library, self.summary()
+        labelled = sum(folder.count for folder in summary.folders)
+        newest = learning.runs(library, 1)
+        known = newest[0].videos if newest else 0
+        unanalysed = features.missing_count(library.store, self.encoders()) + library.unscanned()
+        return News(summary.unsorted, labelled, unanalysed, max(0, labelled - known))
+
+    def doctor(self) -> list[checks.Check]:
+        """What of this machine and library is well, and what to do about the rest."""
+        return checks.run(self.settings, self.data_dir)
+
+    # ---------------------------------------------------------------------------------------
+
+    def _catalogue(self) -> Catalog:
+        with self._lock:
+            _ = self.library
+            if self._catalog is None:
+                raise NoLibrary("No library is set.")
+            return self._catalog
+
+    def _state_file(self) -> Path:
+        return self.settings.state_dir / "library.json"
+
+    def _remember(self, root: Path) -> None:
+        self.settings.state_dir.mkdir(parents=True, exist_ok=True)
+        write_atomic(self._state_file(), json.dumps({"data_dir": str(root)}).encode())
+        if self._seen is not None:
+            self._seen = self._state_file().stat().st_mtime_ns
+
+    def _follow(self) -> None:
+        """Take up what another process chose, unless ``DATA_DIR`` fixed the library for this one."""
+        if self._seen is None:
+            return
+        try:
+            changed = self._state_file().stat().st_mtime_ns
+        except OSError:
+            return
+        if changed == self._seen:
+            return
+        self._seen = changed
+        try:
+            chosen = Path(json.loads(self._state_file().read_text())["data_dir"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return  # a damaged memory is as good as none
+        if chosen != self._chosen:
+            self._chosen, self._library, self._catalog = chosen, None, None
+
+    def _environment(self) -> dict[str, str]:
+        """The settings for a child process, which reads them from its environment."""
+        return {
+            **child_environment(self.settings),
+            "PYTHONPATH": str(Path(__file__).resolve().parent.parent),
+        }
+
+
+def child_environment(chosen: Settings) -> dict[str, str]:
+    """``chosen`` as variables; secrets are left to the environment they came from.
+
+    >>> child_environment(Settings(_env_file=None, seed=7))["SEED"]
+    '7'
+    """
+    secrets = {name for name, value in chosen if isinstance(value, SecretStr)}
+    values = chosen.model_dump(mode="json", exclude_none=True, exclude=secrets)
+    return {k.upper(): ",".join(v) if isinstance(v, list) else str(v) for k, v in values.items()}
+
+
+def run_job(library: Path, number: int) -> int:
+    """What the job's child process does; returns its exit code."""
+    sorter = Sorter(settings().model_copy(update={"data_dir": library}))
+    opened = sorter.library
+    job = jobs.Job(jobs.Jobs(opened.store), number)
+    seconds = sorter.settings.stage_seconds
+    try:
+        with job.running():
+            with job.stage(STAGES[0], seconds):
+                report = sorter.extract(job.progress)
+                job.failed(sum(failure.encoder == features.MEDIA for failure in report.failures))
+            with job.stage(STAGES[1], seconds):
+                candidate = learning.train(opened, sorter.chosen_settings(), job.progress)
+            with job.stage(STAGES[2], seconds):
+                made = learning.predict(opened, candidate.trained.model, job.progress)
+                job.publish(learning.publisher(candidate, made))
+            learning.after_publishing(opened)
+    except SorterError as error:
+        print(error)  # noqa: T201 - the log that the starting process reads
+        return 1
+    return 0
+
+
+@lru_cache(maxsize=1)
+def shared() -> Sorter:
+    """The one Sorter of this process, which pages and routes share."""
+    return Sorter()

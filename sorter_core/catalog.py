@@ -1,0 +1,189 @@
+"""The unsorted videos with what was predicted for them, ready to be answered.
+
+A prediction is turned into JSON once, when it is made known; a request joins what is ready. The
+whole is read again when another process published new predictions, not on each request.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from sorter_core.errors import InvalidInput, MediaError
+from sorter_core.files import fingerprint
+from sorter_core.library import Library
+from sorter_core.types import Guess
+
+Order = Literal["name", "newest", "uncertain", "confident"]
+ORDERS = ("name", "newest", "uncertain", "confident")
+
+_LOOKS = 64
+"""How many unknown files one request may read (192 KiB each) to find out what they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Video:
+    """An unsorted video and its guesses, best first; none before there is a model."""
+
+    filename: str
+    guesses: tuple[Guess, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VideoPage:
+    """Some of the unsorted videos, and how many there are in all."""
+
+    videos: list[Video]
+    total: int
+
+
+@dataclass(slots=True)
+class _Known:
+    """What is known of an unsorted file by its name."""
+
+    fingerprint: str
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Predicted:
+    folder: str
+    confidence: float
+    guesses: str
+    """JSON: ``[{"folder", "confidence"}, …]``."""
+
+
+class Catalog:
+    """Answers about the unsorted pile of one library."""
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._lock = threading.Lock()
+        self._versions: tuple[str, str] | None = None
+        self._known: dict[str, _Known] = {}
+        self._unknown: set[str] = set()
+        self._predicted: dict[str, _Predicted] = {}
+        self._fragments: dict[str, bytes] = {}
+        self._ordered: dict[tuple[str, str | None], tuple[object, list[str]]] = {}
+        self._body: tuple[object, bytes] | None = None
+
+    def videos(self, limit: int | None, offset: int, order: str, folder: str | None) -> VideoPage:
+        """A part of the unsorted videos. Raises :class:`InvalidInput` for an unknown order."""
+        with self._lock:
+            names, total = self._names(limit, offset, order, folder)
+            return VideoPage([Video(name, self._guesses(name)) for name in names], total)
+
+    def json(self, limit: int | None, offset: int, order: str, folder: str | None) -> bytes:
+        """The same as the body of ``GET /api/videos``."""
+        with self._lock:
+            names, total = self._names(limit, offset, order, folder)
+            whole = limit is None and offset == 0
+            key = (self._versions, self._listing_version, order, folder)
+            if whole and self._body is not None and self._body[0] == key:
+                return self._body[1]
+            body = b'{"videos":[%b],"total":%d}' % (b",".join(map(self._fragment, names)), total)
+            if whole:
+                self._body = (key, body)
+            return body
+
+    def _names(
+        self, limit: int | None, offset: int, order: str, folder: str | None
+    ) -> tuple[Sequence[str], int]:
+        if order not in ORDERS:
+            raise InvalidInput(f"The order is one of {', '.join(ORDERS)}, not {order!r}.")
+        self._refresh()
+        with self._library.looking() as tree:
+            listing = tree.root()
+            self._listing_version = (id(listing), listing.version)
+            names = (
+                listing.videos
+                if (order, folder) == ("name", None)
+                else self._order(listing.videos, order, folder)
+            )
+            total = len(listing.videos)
+            page = names[offset:] if limit is None else names[offset : offset + limit]
+        self._look(page)
+        return page, total
+
+    def _order(self, names: list[str], order: str, folder: str | None) -> list[str]:
+        state = (self._versions, self._listing_version, len(self._known))
+        if (kept := self._ordered.get((order, folder))) and kept[0] == state:
+            return kept[1]
+        if folder is not None:
+            names = [name for name in names if (p := self._prediction(name)) and p.folder == folder]
+        if order == "newest":
+            names = sorted(names, key=self._age)
+        elif order in {"uncertain", "confident"}:
+            sign = 1 if order == "uncertain" else -1
+            names = sorted(names, key=lambda name: sign * self._confidence(name))
+        self._ordered[(order, folder)] = (state, names)
+        return names
+
+    def _age(self, name: str) -> int:
+        """What is not known yet came last."""
+        known = self._known.get(name)
+        return -known.mtime_ns if known else -(2**63)
+
+    def _confidence(self, name: str) -> float:
+        predicted = self._prediction(name)
+        return predicted.confidence if predicted else 0.0
+
+    def _prediction(self, name: str) -> _Predicted | None:
+        known = self._known.get(name)
+        return self._predicted.get(known.fingerprint) if known else None
+
+    def _guesses(self, name: str) -> tuple[Guess, ...]:
+        predicted = self._prediction(name)
+        return tuple(Guess(**guess) for guess in json.loads(predicted.guesses)) if predicted else ()
+
+    def _fragment(self, name: str) -> bytes:
+        ready = self._fragments.get(name)
+        if ready is None:
+            predicted = self._prediction(name) or _Predicted("", 0.0, "[]")
+            ready = (
+                f'{{"filename":{json.dumps(name)},"predicted_folder":{json.dumps(predicted.folder or None)},'
+                f'"confidence":{predicted.confidence!r},"top_predictions":{predicted.guesses}}}'
+            ).encode()
+            self._fragments[name] = ready
+        return ready
+
+    def _refresh(self) -> None:
+        """Read everything again when predictions were published or a scan ended, in any process."""
+        versions = versions_of(self._library)
+        if versions == self._versions:
+            return
+        with self._library.store.read() as db:
+            rows = db.execute("SELECT name, fingerprint, mtime_ns FROM files WHERE folder = ''")
+            self._known = {row[0]: _Known(row[1], row[2]) for row in rows}
+            rows = db.execute("SELECT fingerprint, folder, confidence, guesses FROM predictions")
+            self._predicted = {row[0]: _Predicted(row[1], row[2], row[3]) for row in rows}
+        self._versions = versions
+        self._unknown.clear()
+        self._fragments.clear()
+        self._ordered.clear()
+        self._body = None
+
+    def _look(self, names: Sequence[str]) -> None:
+        """Find out what new names are, so that a file moved by hand keeps its predictions."""
+        fresh = [name for name in names if name not in self._known and name not in self._unknown]
+        for name in fresh[:_LOOKS]:
+            path = self._library.root / name
+            try:
+                self._known[name] = _Known(fingerprint(path), path.stat().st_mtime_ns)
+                self._fragments.pop(name, None)
+            except (OSError, MediaError):
+                self._unknown.add(name)
+
+
+def versions_of(library: Library) -> tuple[str, str]:
+    """(predictions, scan): what changes when another process publishes or scans."""
+    with library.store.read() as db:
+        kept = dict(
+            db.execute(
+                "SELECT key, value FROM meta WHERE key IN ('predictions', 'scan')"
+            ).fetchall()
+        )
+    return kept.get("predictions", ""), kept.get("scan", "")

@@ -1,0 +1,296 @@
+"""Moves that survive a crash and can be undone.
+
+Each is written down as ``planned``, done on the disk, and written down as ``done``; what a killed
+process left ``planned`` is settled by :meth:`Journal.recover` from what the disk says.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+import time
+from dataclasses import astuple, dataclass
+from pathlib import Path, PurePosixPath
+
+from sorter_core import processes
+from sorter_core.errors import (
+    Busy,
+    NothingToUndo,
+    SorterError,
+    TargetExists,
+    UnknownFolder,
+    VideoNotFound,
+)
+from sorter_core.files import SCRATCH_PREFIX, move, same_bytes, translated
+from sorter_core.store import Store
+from sorter_core.types import Move
+
+_PATIENCE = 5.0  # seconds to wait for another process that moves the same file
+_COLUMNS = "id, batch, kind, source, target, state, actor, at, error"
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is to be written down before the disk is touched, in the order of the table's columns."""
+
+    kind: str
+    source: str
+    target: str
+    actor: str
+    batch: int | None = None
+    undoes: int | None = None
+
+
+class Journal:
+    """Moves inside one library; paths are relative to ``root``, POSIX style."""
+
+    def __init__(self, store: Store, root: Path) -> None:
+        self.store = store
+        self.root = root
+
+    def move(
+        self,
+        kind: str,
+        source: str,
+        target: str,
+        *,
+        actor: str = "person",
+        batch: int | None = None,
+    ) -> Move:
+        """Move ``source`` to ``target`` and remember it.
+
+        Moves of one ``batch`` (the id of its first move) are undone together.
+        Raises :class:`VideoNotFound`, :class:`TargetExists`, :class:`UnknownFolder`,
+        :class:`Busy`, or a :class:`~sorter_core.errors.StorageError`; the file is then where it was.
+        """
+        return self._carry_out(_Plan(kind, source, target, actor, batch))
+
+    def _carry_out(self, plan: _Plan) -> Move:
+        source, target = plan.source, plan.target
+        self._check(source, target)
+        number = self._claim(plan)
+        try:
+            move(self.root / source, self.root / target, self._scratch(number, target))
+        except FileNotFoundError as error:
+            raise self._failed(number, self._missing(source, target)) from error
+        except FileExistsError as error:
+            raise self._failed(number, exists(target)) from error
+        except SorterError as error:
+            raise self._failed(number, error) from error
+        except BaseException:
+            self._decide(number)  # interrupted (Ctrl-C): the disk tells how far it came
+            raise
+        return self._settle(number)
+
+    def create_folder(self, name: str, *, actor: str = "person") -> Move:
+        """Make an empty folder. Raises :class:`TargetExists`."""
+        number = self._claim(_Plan("create_folder", "", name, actor))
+        try:
+            (self.root / name).mkdir()
+        except FileExistsError as error:
+            raise self._failed(
+                number, TargetExists(f"There is something named {name!r} already.")
+            ) from error
+        except OSError as error:
+            raise self._failed(number, translated(error, self.root / name)) from error
+        return self._settle(number)
+
+    def undo(self, batch: int | None = None) -> list[Move]:
+        """Take back ``batch``, or the newest one, last move first; returns the moves that did it.
+
+        Raises :class:`NothingToUndo`. A move that can't be taken back (its file was moved on by
+        hand) raises what stands in the way; those before it stay undone, so that a second call goes on.
+        """
+        with self.store.read() as db:
+            where = "state = 'done' AND undoes IS NULL"
+            if batch is None:
+                batch = db.execute(f"SELECT max(batch) FROM moves WHERE {where}").fetchone()[0]
+            rows = db.execute(
+                f"SELECT {_COLUMNS} FROM moves WHERE {where} AND batch = ? ORDER BY id DESC",
+                (batch,),
+            ).fetchall()
+        if not rows:
+            raise NothingToUndo("There is nothing to undo.")
+        return [self._undo_one(Move(**row)) for row in rows]
+
+    def history(self, limit: int = 50, offset: int = 0) -> list[Move]:
+        """All moves, newest first."""
+        with self.store.read() as db:
+            rows = db.execute(
+                f"SELECT {_COLUMNS} FROM moves ORDER BY id DESC LIMIT ? OFFSET ?", (limit, offset)
+            ).fetchall()
+        return [Move(**row) for row in rows]
+
+    def recover(self) -> list[Move]:
+        """Settle what dead processes left ``planned``; returns those moves as they are now."""
+        with self.store.read() as db:
+            rows = db.execute(
+                "SELECT id, owner FROM moves WHERE state = 'planned' ORDER BY id"
+            ).fetchall()
+        dead = [(row["id"], row["owner"]) for row in rows if not processes.alive(row["owner"])]
+        return [self._decide(number) for number, owner in dead if self._take_over(number, owner)]
+
+    def _check(self, source: str, target: str) -> None:
+        try:
+            mode = (self.root / source).lstat().st_mode
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise self._missing(source, target) from error
+        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+            raise VideoNotFound(
+                f"{_name(source)!r} is no regular file: only the file itself can be moved."
+            )
+        folder = (self.root / target).parent
+        if folder.is_symlink() or not folder.is_dir():
+            raise UnknownFolder(f"There is no folder {folder.name!r} in the library.")
+
+    def _missing(self, source: str, target: str) -> SorterError:
+        if not (self.root / target).parent.is_dir():
+            return UnknownFolder(f"The folder of {target!r} is gone.")
+        return VideoNotFound(
+            f"{_name(source)!r} is not there any more: it was moved or sorted already."
+        )
+
+    def _claim(self, plan: _Plan) -> int:
+        """Write the plan down; while it stands, no other process moves this file or takes this name."""
+        deadline = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                return self._insert(plan)
+            except sqlite3.IntegrityError:
+                if self.recover():
+                    continue
+                if time.monotonic() > deadline:
+                    raise Busy(
+                        f"{_name(plan.source)!r} is being moved by another process."
+                    ) from None
+                time.sleep(0.005)
+                if plan.source and plan.target:
+                    self._check(plan.source, plan.target)
+
+    def _insert(self, plan: _Plan) -> int:
+        with self.store.write() as db:
+            row = db.execute(
+                "INSERT INTO moves (kind, source, target, actor, batch, undoes, owner, state, fingerprint)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, 'planned',"
+                " (SELECT fingerprint FROM files WHERE folder = ? AND name = ?)) RETURNING id",
+                (*astuple(plan), processes.me(), *_split(plan.source)),
+            ).fetchone()
+            number = int(row["id"])
+            db.execute("UPDATE moves SET batch = id WHERE id = ? AND batch IS NULL", (number,))
+        return number
+
+    def _settle(self, number: int) -> Move:
+        """Write down that it happened, with all that follows from it, in one transaction."""
+        with self.store.write() as db:
+            db.execute("UPDATE moves SET state = 'done' WHERE id = ?", (number,))
+            row = self._row(db, number)
+            db.execute(
+                "UPDATE moves SET state = 'undone' WHERE id = (SELECT undoes FROM moves WHERE id = ?)",
+                (number,),
+            )
+            _follow(db, row["source"], row["target"])
+        return Move(**row)
+
+    def _failed(self, number: int, error: Exception) -> Exception:
+        with self.store.write() as db:
+            db.execute(
+                "UPDATE moves SET state = 'failed', error = ? WHERE id = ?", (str(error), number)
+            )
+        return error
+
+    def _row(self, db: sqlite3.Connection, number: int) -> sqlite3.Row:
+        row: sqlite3.Row = db.execute(
+            f"SELECT {_COLUMNS} FROM moves WHERE id = ?", (number,)
+        ).fetchone()
+        return row
+
+    def _scratch(self, number: int, target: str) -> Path:
+        return (self.root / target).parent / f"{SCRATCH_PREFIX}{number}.part"
+
+    def _undo_one(self, done: Move) -> Move:
+        if done.kind == "create_folder":
+            return self._remove_folder(done)
+        home = (self.root / done.source).parent
+        home.mkdir(exist_ok=True)  # the folder it came from may have been deleted since
+        return self._carry_out(_Plan("undo", done.target, done.source, done.actor, undoes=done.id))
+
+    def _remove_folder(self, done: Move) -> Move:
+        number = self._claim(_Plan("undo", done.target, "", done.actor, undoes=done.id))
+        try:
+            (self.root / done.target).rmdir()
+        except FileNotFoundError:
+            pass  # it is gone, which is what undoing means
+        except OSError as error:
+            text = f"The folder {done.target!r} is not empty: move its videos first."
+            raise self._failed(number, TargetExists(text)) from error
+        return self._settle(number)
+
+    def _take_over(self, number: int, owner: str) -> bool:
+        """Whether this process, and no other, is to settle the move of a dead one."""
+        with self.store.write() as db:
+            changed = db.execute(
+                "UPDATE moves SET owner = ? WHERE id = ? AND owner = ? AND state = 'planned'",
+                (processes.me(), number, owner),
+            )
+        return changed.rowcount == 1
+
+    def _decide(self, number: int) -> Move:
+        """Settle a move that was left in the middle by what the disk says."""
+        with self.store.read() as db:
+            row = self._row(db, number)
+        source, target = self.root / row["source"], self.root / row["target"]
+        if row["kind"] == "create_folder":
+            happened = target.is_dir()
+        elif not row["target"]:  # the undoing of a folder's creation
+            happened = not source.exists()
+        else:
+            self._scratch(number, row["target"]).unlink(missing_ok=True)
+            happened = _arrived(source, target)
+        if happened:
+            return self._settle(number)
+        self._failed(number, SorterError("The program was stopped before the file was moved."))
+        return Move(**row)
+
+
+def _arrived(source: Path, target: Path) -> bool:
+    """Whether the move was made; takes away what a half-made one left behind."""
+    there = source.exists()
+    if there and target.is_file() and source.is_file():
+        if target.stat().st_size == 0 < source.stat().st_size:
+            target.unlink()  # the reserved name
+        elif source.stat().st_dev != target.stat().st_dev and same_bytes(source, target):
+            source.unlink()  # copied to the other disk and compared, not yet removed here
+            return True
+    elif there and target.is_dir() and source.is_dir() and not any(target.iterdir()):
+        target.rmdir()  # the reserved folder
+    return not there and target.exists()
+
+
+def _follow(db: sqlite3.Connection, source: str, target: str) -> None:
+    """What is known of the files goes along, so that no move costs a second look at them."""
+    if not source or not target:
+        return
+    if "/" not in source and "/" not in target:
+        db.execute("DELETE FROM files WHERE folder = ? AND folder <> ?", (target, source))
+        db.execute("UPDATE files SET folder = ? WHERE folder = ?", (target, source))
+    db.execute(
+        "UPDATE OR REPLACE files SET folder = ?, name = ? WHERE folder = ? AND name = ?",
+        (*_split(target), *_split(source)),
+    )
+
+
+def _split(path: str) -> tuple[str, str]:
+    folder, _, name = path.rpartition("/")
+    return folder, name
+
+
+def _name(path: str) -> str:
+    return PurePosixPath(path).name
+
+
+def exists(target: str) -> TargetExists:
+    """The error for a name that is taken."""
+    folder = PurePosixPath(target).parent.name or "the unsorted videos"
+    return TargetExists(
+        f"There is a file {_name(target)!r} in {folder!r} already; nothing was overwritten."
+    )

@@ -1,0 +1,221 @@
+"""From stored vectors to a published model: what is labelled, training, predicting, publishing."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sorter_core import features, models, prediction, training
+from sorter_core.errors import ModelMissing
+from sorter_core.files import write_atomic
+from sorter_core.library import Library
+from sorter_core.settings import Settings
+from sorter_core.types import Prediction, ReportProgress, Run
+
+if TYPE_CHECKING:
+    from sorter_core.training import Trained
+
+PREDICTIONS = "predictions.json"
+_MODELS = "models"
+_KEPT_MODELS = 5
+_CHUNK = 2000
+"""Videos predicted at a time: 2,000 x 1,280 float32 are 10 MB."""
+
+_RUN_COLUMNS = "id, finished_at, classifier, videos, folders, accuracy"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A trained model whose file is written, and which nobody uses before it is published."""
+
+    trained: Trained
+    file: str
+    videos: int
+
+
+def train(library: Library, settings: Settings, progress: ReportProgress) -> Candidate:
+    """Learn from all filed videos that have vectors.
+
+    Raises :class:`~sorter_core.errors.NotEnoughLabels` with what to do about it.
+    """
+    labelled = _labelled(library)
+    marks = [mark for mark, _ in labelled]
+    table = features.load(library.store, marks, settings.encoders)
+    seen = [i for i in range(len(table)) if any(mask[i] for mask in table.present.values())]
+    trained = training.fit(
+        table.take(seen),
+        [labelled[i][1] for i in seen],
+        seed=settings.seed,
+        backend=settings.joblib_backend,
+        progress=progress,
+    )
+    name = f"{uuid.uuid4().hex}.model"
+    (library.artifacts / _MODELS).mkdir(parents=True, exist_ok=True)
+    models.save(trained.model, library.artifacts / _MODELS / name)
+    return Candidate(trained, name, len(seen))
+
+
+def predict(
+    library: Library, model: Any, progress: ReportProgress, top_k: int = 3
+) -> list[Prediction]:
+    """Guesses for every unsorted video that has vectors."""
+    with library.store.read() as db:
+        rows = db.execute("SELECT DISTINCT fingerprint FROM files WHERE folder = ''").fetchall()
+    marks = [row[0] for row in rows]
+    made: list[Prediction] = []
+    progress(0, len(marks))
+    for start in range(0, len(marks), _CHUNK):
+        table = features.load(library.store, marks[start : start + _CHUNK], model.encoders)
+        made += prediction.predict(model, table, top_k=top_k)
+        progress(min(start + _CHUNK, len(marks)), len(marks))
+    return [guess for guess in made if guess.guesses]
+
+
+def current_model(library: Library) -> Any:
+    """The model of the newest run. Raises :class:`ModelMissing`."""
+    with library.store.read() as db:
+        row = db.execute("SELECT model FROM runs ORDER BY id DESC LIMIT 1").fetchone()
+    if row is None:
+        raise ModelMissing("Nothing has been trained yet. Start a retraining first.")
+    return models.load(library.artifacts / _MODELS / row["model"])
+
+
+def runs(library: Library, limit: int) -> list[Run]:
+    """The finished trainings, newest first, without their reports."""
+    with library.store.read() as db:
+        rows = db.execute(
+            f"SELECT {_RUN_COLUMNS} FROM runs ORDER BY id DESC LIMIT ?", (limit,)
+        ).fetchall()
+    return [Run(**row) for row in rows]
+
+
+def run(library: Library, number: int | None = None) -> Run:
+    """One training with its report; the newest without ``number``. Raises :class:`ModelMissing`."""
+    where = "id = ?" if number is not None else "id = (SELECT max(id) FROM runs) OR id = ?"
+    with library.store.read() as db:
+        row = db.execute(
+            f"SELECT {_RUN_COLUMNS}, report FROM runs WHERE {where}", (number,)
+        ).fetchone()
+    if row is None:
+        raise ModelMissing(
+            "Nothing has been trained yet." if number is None else f"There is no run {number}."
+        )
+    return Run(**{**dict(row), "report": json.loads(row["report"])})
+
+
+def publisher(
+    candidate: Candidate | None, predictions: Sequence[Prediction] | None
+) -> Callable[[sqlite3.Connection], None]:
+    """What puts a run, its predictions, or both into the store; to be called inside a transaction."""
+
+    def write(db: sqlite3.Connection) -> None:
+        if candidate is not None:
+            _write_run(db, candidate)
+        if predictions is not None:
+            _write_predictions(db, predictions)
+
+    return write
+
+
+def after_publishing(library: Library) -> None:
+    """Write ``predictions.json`` for scripts, and drop the model files nobody needs any more."""
+    write_atomic(
+        library.artifacts / PREDICTIONS,
+        json.dumps(list(_as_script_reads(library)), indent=1).encode(),
+    )
+    with library.store.read() as db:
+        rows = db.execute(
+            "SELECT model FROM runs ORDER BY id DESC LIMIT ?", (_KEPT_MODELS,)
+        ).fetchall()
+        newest = db.execute("SELECT max(finished_at) FROM runs").fetchone()[0]
+    kept = {row["model"] for row in rows}
+    for file in (library.artifacts / _MODELS).glob("*.model"):
+        if file.name not in kept and newest and _older(file, library.artifacts / PREDICTIONS):
+            file.unlink(missing_ok=True)
+
+
+def _older(file: Path, reference: Path) -> bool:
+    """An hour older: a model that another process has just written is left alone."""
+    return file.stat().st_mtime < reference.stat().st_mtime - 3600
+
+
+def _labelled(library: Library) -> list[tuple[str, str]]:
+    """(fingerprint, folder) of each filed content, once; the folder last in the alphabet if it has two."""
+    with library.store.read() as db:
+        rows = db.execute(
+            "SELECT fingerprint, max(folder) FROM files WHERE folder <> '' GROUP BY fingerprint ORDER BY fingerprint"
+        )
+        return [(row[0], row[1]) for row in rows]
+
+
+def _write_run(db: sqlite3.Connection, candidate: Candidate) -> None:
+    model, report = candidate.trained.model, candidate.trained.report
+    db.execute(
+        "INSERT INTO runs (classifier, videos, folders, accuracy, model, report) VALUES (?, ?, ?, ?, ?, ?)",
+        (
+            report["chosen"],
+            candidate.videos,
+            len(model.classes),
+            report["accuracy"],
+            candidate.file,
+            json.dumps(report, allow_nan=False),
+        ),
+    )
+
+
+def _write_predictions(db: sqlite3.Connection, predictions: Sequence[Prediction]) -> None:
+    number = db.execute("SELECT coalesce(max(id), 0) FROM runs").fetchone()[0]
+    db.execute("DELETE FROM predictions")
+    db.executemany(
+        "INSERT INTO predictions VALUES (?, ?, ?, ?, ?)",
+        [
+            (p.fingerprint, number, p.guesses[0].folder, p.guesses[0].confidence, _as_json(p))
+            for p in predictions
+        ],
+    )
+    touch(db, "predictions")
+
+
+def touch(db: sqlite3.Connection, key: str) -> None:
+    """Raise the version ``key``, which other processes watch."""
+    db.execute(
+        "INSERT INTO meta VALUES (?, '1') ON CONFLICT (key) DO UPDATE SET value = CAST(value + 1 AS TEXT)",
+        (key,),
+    )
+
+
+def recall(library: Library, key: str) -> str | None:
+    """What the library's store remembers under ``key``."""
+    with library.store.read() as db:
+        row = db.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+    return row["value"] if row else None
+
+
+def remember(library: Library, key: str, value: str) -> None:
+    """Keep ``value`` under ``key`` in the library's store."""
+    with library.store.write() as db:
+        db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+
+def _as_json(predicted: Prediction) -> str:
+    return json.dumps([asdict(guess) for guess in predicted.guesses], allow_nan=False)
+
+
+def _as_script_reads(library: Library) -> Iterator[dict[str, Any]]:
+    with library.store.read() as db:
+        rows = db.execute(
+            "SELECT name, p.folder, confidence, guesses FROM predictions p JOIN files USING (fingerprint)"
+            " WHERE files.folder = '' ORDER BY name"
+        ).fetchall()
+    for name, folder, confidence, guesses in rows:
+        yield {
+            "video": name,
+            "predicted_folder": folder,
+            "confidence": confidence,
+            "top_predictions": json.loads(guesses),
+        }

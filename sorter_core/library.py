@@ -1,0 +1,201 @@
+"""A library: a folder of unsorted videos whose sub-folders are the person's categories."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from sorter_core.errors import InvalidName, NotALibrary, UnknownFolder, VideoNotFound
+from sorter_core.files import judge_name, judge_new_name
+from sorter_core.journal import Journal, exists
+from sorter_core.store import Store
+from sorter_core.tree import Listing, Tree
+from sorter_core.types import Folder, Move
+
+HIDDEN = ".sorter"
+STORE_NAME = "sorter.db"
+
+
+def check_library(path: str | Path) -> Path:
+    """The absolute path of an existing folder; blanks and quotes around a typed one are forgiven.
+
+    Raises :class:`NotALibrary`.
+
+    >>> check_library(' "/" ').is_dir()
+    True
+    """
+    text = str(path) if isinstance(path, Path) else path.strip().strip("\"'").strip()
+    if not text or "\0" in text:
+        raise NotALibrary("Give the path of the folder that holds your videos.")
+    try:
+        found = Path(text).expanduser().absolute()
+        is_folder = found.is_dir()
+    except (OSError, RuntimeError, UnicodeError) as error:
+        raise NotALibrary(f"{text!r} can't be opened: {error}.") from error
+    if not is_folder:
+        raise NotALibrary(f"{text!r} is no folder on this computer.")
+    return found.resolve()
+
+
+class Library:
+    """One library: what the disk says, what the store knows of it, and the moves inside it."""
+
+    def __init__(self, root: Path, artifacts: Path | None = None) -> None:
+        self.root = check_library(root)
+        self.artifacts = artifacts or self.root / HIDDEN
+        if artifacts is not None:
+            artifacts.parent.mkdir(parents=True, exist_ok=True)
+        self.store = Store(self.artifacts / STORE_NAME)
+        self.journal = Journal(self.store, self.root)
+        self.tree = Tree(self.root)
+        self._lock = threading.RLock()
+        self.journal.recover()
+
+    def close(self) -> None:
+        """Close this thread's connection to the store."""
+        self.store.close()
+
+    @contextmanager
+    def looking(self) -> Iterator[Tree]:
+        """The tree, for one thread at a time."""
+        with self._lock:
+            yield self.tree
+
+    def folders(self) -> list[Folder]:
+        """The categories by name, with the number of videos in each."""
+        with self.looking() as tree:
+            return [Folder(name, len(listing.videos)) for name, listing in tree.folders().items()]
+
+    def find(self, filename: str, folder: str | None = None) -> tuple[str, str]:
+        """(folder, name) of a video; without ``folder`` the unsorted pile comes first, as ``''``.
+
+        Raises :class:`InvalidName` for what is neither digits + ``.mp4`` nor in the library,
+        :class:`VideoNotFound` for what might be there and is not.
+        """
+        with self.looking() as tree:
+            if folder is not None:
+                places = {folder: tree.place(self._known(folder) if folder else "")}
+            else:
+                places = {"": tree.root(), **tree.folders()}
+            for place, listing in places.items():
+                if listing is not None and filename in listing:
+                    return place, filename
+        if _is_id(filename):
+            raise VideoNotFound(f"There is no video {filename!r} in the library.")
+        raise InvalidName(f"{filename!a} is the name of no video in the library.")
+
+    def sort(
+        self, filename: str, folder: str, *, actor: str = "person", batch: int | None = None
+    ) -> Move:
+        """Move an unsorted video into a folder."""
+        self._judge_sort(filename, folder)
+        return self._move(filename, "", folder, kind="sort", actor=actor, batch=batch)
+
+    def check_sort(self, filename: str, folder: str) -> None:
+        """Raise what :meth:`sort` would raise now, moving nothing."""
+        self._judge_sort(filename, folder)
+        with self.looking() as tree:
+            target = tree.folder(folder)
+            if target is not None and filename in target:
+                raise exists(join(folder, filename))
+
+    def unscanned(self) -> int:
+        """How many more videos the disk has than the last scan saw."""
+        with self.looking() as tree:
+            now = len(tree.root().videos) + sum(len(f.videos) for f in tree.folders().values())
+        with self.store.read() as db:
+            return max(0, now - int(db.execute("SELECT count(*) FROM files").fetchone()[0]))
+
+    def move(
+        self,
+        filename: str,
+        source: str,
+        target: str,
+        *,
+        actor: str = "person",
+        batch: int | None = None,
+    ) -> Move:
+        """Move a video between folders; ``''`` is the unsorted pile."""
+        self.find(filename, source)
+        if target:
+            self._known(target)
+        return self._move(filename, source, target, kind="move", actor=actor, batch=batch)
+
+    def undo(self, batch: int | None = None) -> list[Move]:
+        """Take back a batch of moves, or the newest."""
+        try:
+            return self.journal.undo(batch)
+        finally:
+            self._forget()
+
+    def create_folder(self, name: str) -> Folder:
+        """Make a category. Raises :class:`InvalidName`, :class:`TargetExists`."""
+        name = judge_new_name(name)
+        self.journal.create_folder(name)
+        return Folder(name, 0)
+
+    def rename_folder(self, name: str, new_name: str) -> Folder:
+        """Rename a category; what is known of its videos stays. Raises :class:`TargetExists`."""
+        self._known(name)
+        new_name = judge_new_name(new_name)
+        if new_name != name:
+            self.journal.move("rename_folder", name, new_name)
+            self._forget()
+        with self.looking() as tree:
+            listing = tree.folder(new_name)
+            return Folder(new_name, len(listing.videos) if listing else 0)
+
+    def _judge_sort(self, filename: str, folder: str) -> None:
+        with self.looking() as tree:
+            if filename not in tree.root():
+                self.find(filename)
+                raise VideoNotFound(
+                    f"{filename!r} is not unsorted any more: it was sorted already."
+                )
+        self._known(folder)
+
+    def _known(self, folder: str) -> str:
+        judge_name(folder)
+        with self.looking() as tree:
+            if folder not in tree.root().folders:
+                raise UnknownFolder(f"There is no folder {folder!r} in the library.")
+        return folder
+
+    def _move(
+        self, filename: str, source: str, target: str, *, kind: str, actor: str, batch: int | None
+    ) -> Move:
+        with self.looking() as tree:
+            here, there = tree.place(source), tree.place(target)
+            done = self.journal.move(
+                kind, join(source, filename), join(target, filename), actor=actor, batch=batch
+            )
+            with suppress(OSError):  # a folder deleted in this very moment is seen at the next look
+                _note(here, there, filename)
+        return done
+
+    def _forget(self) -> None:
+        with self.looking():
+            self.tree = Tree(self.root)
+
+
+def _note(here: Listing | None, there: Listing | None, filename: str) -> None:
+    if here is not None:
+        here.removed(filename)
+    if there is not None:
+        there.added(filename)
+
+
+def join(folder: str, name: str) -> str:
+    """A path inside the library, POSIX style; ``''`` is the unsorted pile.
+
+    >>> join("Cats", "1.mp4"), join("", "1.mp4")
+    ('Cats/1.mp4', '1.mp4')
+    """
+    return f"{folder}/{name}" if folder else name
+
+
+def _is_id(filename: str) -> bool:
+    stem, dot, suffix = filename.rpartition(".")
+    return bool(dot) and suffix == "mp4" and stem.isascii() and stem.isdigit()

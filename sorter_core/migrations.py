@@ -1,0 +1,157 @@
+"""The store's tables, as ordered steps; a step that has landed is never edited, only followed."""
+
+from __future__ import annotations
+
+import sqlite3
+
+
+def _first(db: sqlite3.Connection) -> None:
+    _run(
+        db,
+        """
+        CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+        -- One row a content; a move or a rename leaves it as it is.
+        CREATE TABLE videos (
+            fingerprint TEXT PRIMARY KEY,
+            size INTEGER NOT NULL,
+            seen_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now'))
+        ) WITHOUT ROWID;
+
+        -- Where contents lie, as of the last look; '' is the unsorted pile.
+        CREATE TABLE files (
+            folder TEXT NOT NULL,
+            name TEXT NOT NULL,
+            size INTEGER NOT NULL,
+            mtime_ns INTEGER NOT NULL,
+            fingerprint TEXT NOT NULL,
+            sidecar_ns INTEGER,
+            PRIMARY KEY (folder, name)
+        ) WITHOUT ROWID;
+        CREATE INDEX files_fingerprint ON files (fingerprint);
+
+        -- A vector, or the reason why there is none.
+        CREATE TABLE features (
+            fingerprint TEXT NOT NULL,
+            encoder TEXT NOT NULL,
+            version TEXT NOT NULL,
+            vector BLOB,
+            reason TEXT,
+            UNIQUE (fingerprint, encoder, version),
+            CHECK ((vector IS NULL) <> (reason IS NULL))
+        );
+        CREATE INDEX features_reason ON features (encoder) WHERE reason IS NOT NULL;
+
+        CREATE TABLE texts (
+            fingerprint TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            text TEXT NOT NULL,
+            PRIMARY KEY (fingerprint, kind)
+        ) WITHOUT ROWID;
+
+        CREATE TABLE moves (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            batch INTEGER,
+            kind TEXT NOT NULL,
+            source TEXT NOT NULL,
+            target TEXT NOT NULL,
+            fingerprint TEXT,
+            state TEXT NOT NULL CHECK (state IN ('planned', 'done', 'failed', 'undone')),
+            actor TEXT NOT NULL,
+            owner TEXT NOT NULL,
+            undoes INTEGER REFERENCES moves (id),
+            error TEXT,
+            at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%fZ', 'now'))
+        );
+        -- The claim: one process at a time moves a file, and only one aims at a name.
+        CREATE UNIQUE INDEX moves_source ON moves (source) WHERE state = 'planned';
+        CREATE UNIQUE INDEX moves_target ON moves (target) WHERE state = 'planned';
+        CREATE INDEX moves_undoable ON moves (batch) WHERE state = 'done' AND undoes IS NULL;
+
+        CREATE TABLE runs (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            finished_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')),
+            classifier TEXT NOT NULL,
+            videos INTEGER NOT NULL,
+            folders INTEGER NOT NULL,
+            accuracy REAL,
+            model TEXT NOT NULL,
+            report TEXT NOT NULL
+        );
+
+        CREATE TABLE predictions (
+            fingerprint TEXT PRIMARY KEY,
+            run INTEGER NOT NULL,
+            folder TEXT NOT NULL,
+            confidence REAL NOT NULL,
+            guesses TEXT NOT NULL
+        ) WITHOUT ROWID;
+
+        CREATE TABLE jobs (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            state TEXT NOT NULL CHECK (state IN ('active', 'success', 'failed', 'cancelled')),
+            owner TEXT,
+            heartbeat REAL NOT NULL,
+            cancelling INTEGER NOT NULL DEFAULT 0,
+            stage TEXT,
+            stage_started REAL,
+            done INTEGER NOT NULL DEFAULT 0,
+            total INTEGER NOT NULL DEFAULT 0,
+            failures INTEGER NOT NULL DEFAULT 0,
+            started_at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')),
+            finished_at TEXT,
+            result TEXT
+        );
+        CREATE UNIQUE INDEX jobs_active ON jobs (state) WHERE state = 'active';
+
+        CREATE TABLE decisions (
+            fingerprint TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            value TEXT NOT NULL,
+            at TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ', 'now')),
+            PRIMARY KEY (fingerprint, kind, value)
+        ) WITHOUT ROWID;
+        """,
+    )
+
+
+MIGRATIONS = (_first,)
+
+
+def migrate(db: sqlite3.Connection) -> None:
+    """Bring ``db`` to the newest form; each step is a transaction of its own.
+
+    Raises ``sqlite3.DatabaseError`` when the file was written by a newer program.
+
+    >>> db = sqlite3.connect(":memory:", isolation_level=None)
+    >>> migrate(db), migrate(db)
+    (None, None)
+    """
+    if _version(db) > len(MIGRATIONS):
+        raise sqlite3.DatabaseError("it was written by a newer version of this program")
+    while _version(db) < len(MIGRATIONS):
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            number = _version(db)  # another process may have been first
+            if number < len(MIGRATIONS):
+                MIGRATIONS[number](db)
+                db.execute(f"PRAGMA user_version = {number + 1}")
+            db.execute("COMMIT")
+        except BaseException:
+            if db.in_transaction:  # a full disk has rolled back by itself
+                db.execute("ROLLBACK")
+            raise
+
+
+def _version(db: sqlite3.Connection) -> int:
+    return int(db.execute("PRAGMA user_version").fetchone()[0])
+
+
+def _run(db: sqlite3.Connection, script: str) -> None:
+    """Statement by statement: ``executescript`` would commit first and break the step in two."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            db.execute(statement)
+            statement = ""

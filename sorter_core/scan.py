@@ -1,0 +1,162 @@
+"""A look over the whole library, to find where each content lies now.
+
+A file is read only when its path, size or time is new; a content known from elsewhere keeps all
+that was computed for it.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+
+from sorter_core import captions
+from sorter_core.errors import MediaError
+from sorter_core.files import fingerprint
+from sorter_core.library import Library, join
+from sorter_core.types import Failure, ReportProgress
+
+_SIDECAR = ".info.json"
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class ScanReport:
+    """What a look over the whole library found."""
+
+    videos: int
+    new: int
+    moved: int
+    missing: int
+    skipped: list[Failure]
+
+
+def scan(library: Library, progress: ReportProgress) -> ScanReport:
+    """Bring the store's idea of the library in line with the disk.
+
+    Writes in batches, so that a killed scan has kept its work.
+    """
+    with library.looking() as tree:
+        places = {"": tree.root(), **tree.folders()}
+        now = {place: list(listing.videos) for place, listing in places.items()}
+        skipped = [
+            Failure(join(place, name), "media", reason)
+            for place, listing in places.items()
+            for name, reason in listing.skipped
+        ]
+    return _Scan(library, now, skipped).run(progress)
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What tells whether a file is still the one that was read."""
+
+    size: int
+    mtime_ns: int
+    sidecar_ns: int | None
+
+
+class _Scan:
+    """The work of :func:`scan`."""
+
+    def __init__(self, library: Library, now: dict[str, list[str]], skipped: list[Failure]) -> None:
+        self.library, self.now, self.skipped = library, now, skipped
+        self.new = 0
+        self.again: set[str] = set()
+        """Fingerprints known before, of files that are new or changed at their place."""
+
+    def run(self, progress: ReportProgress) -> ScanReport:
+        total = sum(map(len, self.now.values()))
+        known, marks = self._known()
+        changed: list[tuple[str, str, _State]] = []
+        for seen, (folder, name) in enumerate(self._files(), start=1):
+            state = self._state(folder, name)
+            if known.pop((folder, name), None) != state and state is not None:
+                changed.append((folder, name, state))
+            if len(changed) == _BATCH:
+                self._write(changed)
+                changed.clear()
+            if seen % _BATCH == 0:
+                progress(seen, total)
+        self._write(changed)
+        self._remove(list(known))
+        progress(total, total)
+        gone = {marks[place] for place in known}
+        missing, moved = gone - self.again, gone & self.again
+        return ScanReport(total, self.new, len(moved), len(missing), self.skipped)
+
+    def _files(self) -> Iterator[tuple[str, str]]:
+        for folder, names in self.now.items():
+            for name in names:
+                yield folder, name
+
+    def _known(self) -> tuple[dict[tuple[str, str], _State], dict[tuple[str, str], str]]:
+        """The state and the fingerprint of each file at the last look, by (folder, name)."""
+        with self.library.store.read() as db:
+            rows = db.execute("SELECT * FROM files").fetchall()
+        places = [(row["folder"], row["name"]) for row in rows]
+        states = (_State(row["size"], row["mtime_ns"], row["sidecar_ns"]) for row in rows)
+        return dict(zip(places, states, strict=True)), dict(
+            zip(places, (row["fingerprint"] for row in rows), strict=True)
+        )
+
+    def _state(self, folder: str, name: str) -> _State | None:
+        """None for a file that is gone since it was listed."""
+        try:
+            info = os.lstat(self.library.root / folder / name)
+        except OSError:
+            return None
+        return _State(info.st_size, info.st_mtime_ns, self._sidecar_ns(folder, name))
+
+    def _sidecar_ns(self, folder: str, name: str) -> int | None:
+        """When the text beside the video, or beside its old place in the root, was last changed."""
+        stem = os.path.splitext(name)[0] + _SIDECAR  # noqa: PTH122 - hot loop
+        for place in dict.fromkeys((folder, "")):
+            with suppress(OSError):
+                return os.stat(self.library.root / place / stem).st_mtime_ns  # noqa: PTH116 - hot loop
+        return None
+
+    def _write(self, changed: list[tuple[str, str, _State]]) -> None:
+        rows = []
+        for folder, name, state in changed:
+            path = self.library.root / folder / name
+            try:
+                mark = fingerprint(path)
+            except (OSError, MediaError) as error:
+                self.skipped.append(Failure(join(folder, name), "media", str(error)))
+                continue
+            texts = captions.read(path) if state.sidecar_ns is not None else {}
+            rows.append(((folder, name, state.size, state.mtime_ns, mark, state.sidecar_ns), texts))
+        with self.library.store.write() as db:
+            for row, texts in rows:
+                self._write_one(db, row)
+                _write_texts(db, row[4], texts)
+
+    def _write_one(
+        self, db: sqlite3.Connection, row: tuple[str, str, int, int, str, int | None]
+    ) -> None:
+        fresh = db.execute(
+            "INSERT OR IGNORE INTO videos (fingerprint, size) VALUES (?, ?)", (row[4], row[2])
+        ).rowcount
+        self.new += fresh
+        if not fresh:
+            self.again.add(row[4])
+        db.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)", row)
+
+    def _remove(self, gone: list[tuple[str, str]]) -> None:
+        with self.library.store.write() as db:
+            db.executemany("DELETE FROM files WHERE folder = ? AND name = ?", gone)
+
+
+def _write_texts(db: sqlite3.Connection, mark: str, texts: dict[str, str]) -> None:
+    before = dict(
+        db.execute("SELECT kind, text FROM texts WHERE fingerprint = ?", (mark,)).fetchall()
+    )
+    if all(before.get(kind) == text for kind, text in texts.items()):
+        return
+    rows = [(mark, kind, text) for kind, text in texts.items()]
+    db.executemany("INSERT OR REPLACE INTO texts VALUES (?, ?, ?)", rows)
+    # A vector made of the old text would be stale; what the pictures say stays true.
+    db.execute("DELETE FROM features WHERE fingerprint = ? AND encoder = 'caption'", (mark,))

@@ -1,0 +1,188 @@
+"""The one SQLite file in which everything is kept that the folder tree does not say.
+
+Write-ahead log (sqlite.org/wal.html); writers take the lock at the start (``BEGIN IMMEDIATE``),
+so that none finds out half-way that another was first.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import psutil
+
+from sorter_core.errors import Busy, DiskFull, ReadOnly, SorterError, StorageError
+from sorter_core.files import rename_exclusive, translated
+from sorter_core.migrations import migrate
+
+NETWORK = frozenset(
+    {
+        "nfs",
+        "nfs4",
+        "cifs",
+        "smbfs",
+        "smb3",
+        "afpfs",
+        "webdav",
+        "davfs",
+        "ncpfs",
+        "9p",
+        "fuse.sshfs",
+    }
+)
+"""File systems whose locks and shared memory don't span machines, as the write-ahead log needs."""
+
+_WAIT_SECONDS = 20.0
+
+
+class Store:
+    """Connections to the store, one a thread, that notice when its file was deleted or replaced."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._local = threading.local()
+        self._connection()
+
+    @contextmanager
+    def read(self) -> Iterator[sqlite3.Connection]:
+        """A connection for reading; outside a transaction each query sees the newest state."""
+        with _told(self.path):
+            yield self._connection()
+
+    @contextmanager
+    def write(self) -> Iterator[sqlite3.Connection]:
+        """A transaction: all of it lands, or, when the block raises, none."""
+        with _told(self.path):
+            db = self._connection()
+            if db.in_transaction:
+                raise StorageError(
+                    "A transaction stands in another one: this is a fault of the program."
+                )
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield db
+                db.execute("COMMIT")
+            except BaseException:
+                if db.in_transaction:  # a full disk has rolled back by itself
+                    db.execute("ROLLBACK")
+                raise
+
+    def close(self) -> None:
+        """Close this thread's connection."""
+        db = getattr(self._local, "db", None)
+        self._local.db = None
+        if db is not None:
+            db.close()
+
+    def _connection(self) -> sqlite3.Connection:
+        db: sqlite3.Connection | None = getattr(self._local, "db", None)
+        identity = _identity(self.path)
+        if db is not None and identity is not None and self._local.identity == identity:
+            return db
+        self.close()
+        with _told(self.path):
+            if identity is None:
+                _create(self.path)
+            self._local.db = db = _connect(self.path)
+            migrate(db)
+            self._local.identity = _identity(self.path)
+        return db
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        info = os.stat(path)  # noqa: PTH116 - on every request's path
+    except FileNotFoundError:
+        return None
+    return info.st_dev, info.st_ino
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None)
+    db.row_factory = sqlite3.Row
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = NORMAL")
+    return db
+
+
+def _create(path: Path) -> None:
+    """Make the file whole under another name first, one process at a time.
+
+    A log left by a deleted file would be replayed into the new one, so it goes first.
+    """
+    if kind := network_drive(path.parent):
+        raise StorageError(
+            f"{path.parent} lies on a network drive ({kind}), where the database can't be kept safely. "
+            "Set ARTIFACTS_DIR to a folder on this computer."
+        )
+    try:
+        path.parent.mkdir(exist_ok=True)  # no parents: a library whose disk is gone stays gone
+    except FileNotFoundError as error:
+        raise StorageError(f"{path.parent.parent} is not there. Is its disk connected?") from error
+    except OSError as error:
+        raise ReadOnly(
+            f"{path.parent} can't be made ({error.strerror}). Set ARTIFACTS_DIR to a folder that can be written to."
+        ) from error
+    with closing(sqlite3.connect(path.with_name("create.lock"), timeout=_WAIT_SECONDS)) as lock:
+        lock.execute("BEGIN EXCLUSIVE")
+        if path.exists():
+            return
+        for leftover in ("-wal", "-shm", ".new", ".new-wal", ".new-shm"):
+            path.with_name(path.name + leftover).unlink(missing_ok=True)
+        fresh = path.with_name(path.name + ".new")
+        with closing(_connect(fresh)) as db:
+            migrate(db)
+        try:
+            rename_exclusive(fresh, path)
+        except OSError as error:
+            raise translated(error, path) from error
+
+
+def network_drive(path: Path) -> str | None:
+    """The kind of network file system that ``path`` lies on, or None.
+
+    >>> network_drive(Path("/")) is None
+    True
+    """
+    if str(path).startswith("\\\\"):
+        return "a Windows share"
+    mounts = {Path(p.mountpoint): p.fstype for p in psutil.disk_partitions(all=True)}
+    place = path.absolute()
+    for parent in (place, *place.parents):
+        if parent in mounts:
+            return mounts[parent] if mounts[parent].lower() in NETWORK else None
+    return None
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """SQLite's errors in the words a person can act on."""
+    try:
+        yield
+    except SorterError:
+        raise
+    except sqlite3.IntegrityError:
+        raise  # a constraint is a lock here; its owner handles it
+    except sqlite3.Error as error:
+        raise _said(error, path) from error
+
+
+def _said(error: sqlite3.Error, path: Path) -> SorterError:
+    text = str(error)
+    if "full" in text:
+        return DiskFull(
+            f"The disk that holds {path.parent} is full. Free some space; nothing was lost."
+        )
+    if "readonly" in text or "unable to open" in text:
+        return ReadOnly(f"{path} can't be written. Set ARTIFACTS_DIR to a folder that can be.")
+    if "locked" in text:
+        return Busy("Another process is keeping the database busy. Try again in a moment.")
+    if "malformed" in text or "not a database" in text:
+        return StorageError(
+            f"{path} is damaged. Your videos are safe: delete that file and the analysis starts anew."
+        )
+    return StorageError(f"The database {path} failed: {text}.")

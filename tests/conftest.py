@@ -1,0 +1,59 @@
+"""What most tests share: a library made of tiny files, and settings that touch nothing outside."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sorter_core.library import Library
+from sorter_core.settings import Settings
+
+Layout = dict[str, "bytes | str | Layout"]
+
+
+def grow(root: Path, layout: Layout) -> Path:
+    """Make ``{"1.mp4": b"a", "Cats": {"2.mp4": b"b"}}`` real below ``root``."""
+    root.mkdir(parents=True, exist_ok=True)
+    for name, what in layout.items():
+        if isinstance(what, dict):
+            grow(root / name, what)
+        else:
+            (root / name).write_bytes(what.encode() if isinstance(what, str) else what)
+    return root
+
+
+def look(root: Path) -> Layout:
+    """The reverse of :func:`grow`, hidden things left out."""
+    return {
+        path.name: look(path) if path.is_dir() else path.read_bytes()
+        for path in sorted(root.iterdir())
+        if not path.name.startswith(".")
+    }
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A library with three unsorted videos and two folders."""
+    return grow(
+        tmp_path / "library",
+        {"1.mp4": "one", "2.mp4": "two", "3.mp4": "three", "Cats": {"4.mp4": "four"}, "Dogs": {}},
+    )
+
+
+@pytest.fixture
+def library(root: Path) -> Library:
+    return Library(root)
+
+
+@pytest.fixture
+def settings(root: Path, tmp_path: Path) -> Settings:
+    """Settings that know nothing of this machine's environment."""
+    return Settings(
+        _env_file=None,
+        data_dir=root,
+        state_dir=tmp_path / "state",
+        cache_dir=tmp_path / "cache",
+        host="127.0.0.1",
+        port=8000,
+    )
