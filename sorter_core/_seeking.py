@@ -29,9 +29,9 @@ def plan(
     >>> plan([0, 2, 4, 6], 8, 4, 1)
     {0: [0], 2: [2], 4: [4], 6: [6]}
     >>> plan([0], 4, 2, 60)
-    {0: [1.0, 3.0]}
+    {0: [0, 3.0]}
     >>> plan([0, 50], 100, 4, 6)
-    {0: [3.0, 6.0], 50: [50, 53.0]}
+    {0: [0], 50: [50, 53.0, 56.0]}
     """
     step = seconds / frames
     chosen: dict[float, list[float]] = {}
@@ -39,7 +39,7 @@ def plan(
     for part in range(frames):
         target = (part + 0.5) * step
         near = min(keys, key=lambda key: abs(key - target))
-        if abs(near - target) <= step / 2:
+        if near not in chosen and abs(near - target) <= step / 2:
             chosen[near] = [near]
         else:
             between.setdefault(keys[max(0, bisect_right(keys, target) - 1)], []).append(target)

@@ -119,7 +119,7 @@ def _resampled(sounds: Iterator[Any], take: _Take) -> Iterator[Samples]:
     form = None
     for sound in sounds:
         if form != (form := (sound.format.name, sound.layout.name, sound.sample_rate)):
-            resampler = av.AudioResampler(format="flt", layout="mono", rate=SAMPLE_RATE)
+            resampler = av.AudioResampler(format="fltp", rate=SAMPLE_RATE)
         try:
             yield from _samples(resampler, sound)
         except (av.error.FFmpegError, ValueError) as error:
@@ -130,7 +130,8 @@ def _resampled(sounds: Iterator[Any], take: _Take) -> Iterator[Samples]:
 
 def _samples(resampler: Any, sound: Any) -> Iterator[Samples]:
     for each in resampler.resample(sound):
-        yield each.to_ndarray().reshape(-1)
+        # the mean of the channels: FFmpeg's own mixing makes two equal ones 3 dB louder, and clips
+        yield each.to_ndarray().mean(axis=0)
 
 
 def _note(take: _Take) -> str | None:

@@ -56,8 +56,10 @@ def decode(path: Path, limits: Limits = Limits()) -> Clip:
         try:
             with _container(file, limits) as container:
                 return _clip(container, limits)
-        except (MediaError, MemoryError):
+        except MediaError:
             raise
+        except MemoryError as error:
+            raise LimitExceeded("decoding it needs more memory than there is") from error
         except av.error.FFmpegError as error:
             raise MediaError(_reason(file, error)) from error
         except (OSError, ValueError, ArithmeticError) as error:

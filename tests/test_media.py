@@ -103,6 +103,28 @@ def test_sound_is_mono_16_khz(video):
     assert loudest_hz(audio) == pytest.approx(440, abs=2)
 
 
+def test_stereo_is_as_loud_as_mono(tmp_path):
+    """The mean of two equal channels at 44.1 kHz is each of them: not louder, not clipped."""
+    path = tmp_path / "1.mp4"
+    wave = 0.9 * np.sin(2 * np.pi * 440 * np.arange(44_100) / 44_100)
+    with av.open(str(path), "w") as out:
+        video = out.add_stream("libx264", rate=10)
+        audio = out.add_stream("aac", rate=44_100, layout="stereo")
+        video.width, video.height, video.pix_fmt = 64, 96, "yuv420p"
+        for i, picture in enumerate(blocks(10, (64, 96))):
+            frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), "rgb24")
+            frame.pts, frame.time_base = i, Fraction(1, 10)
+            out.mux(video.encode(frame))
+        out.mux(video.encode(None))
+        sound = av.AudioFrame.from_ndarray(np.stack([wave] * 2).astype("f4"), "fltp", "stereo")
+        sound.sample_rate, sound.pts = 44_100, 0
+        out.mux(audio.encode(sound))
+        out.mux(audio.encode(None))
+    heard = decode(path).audio
+    assert heard is not None
+    assert heard[4_000:12_000].std() == pytest.approx(wave.std(), rel=0.03)
+
+
 def test_no_sound_track_is_none_without_a_note(tmp_path):
     """Silence of the file is no damage."""
     clip = decode(write_clip(tmp_path / "1.mp4", tone_hz=None))
@@ -308,6 +330,26 @@ def test_a_stopped_download_with_its_index_gives_what_decodes(tmp_path, capfd):
     assert max(clip.times) < 6
     assert clip.audio is not None
     assert 2 * 16_000 < len(clip.audio) < 7 * 16_000
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("suffix", ["mp4", "mkv"])
+def test_damage_anywhere_gives_a_clip_or_a_reason(tmp_path, suffix, capfd):
+    """Forty files with some bytes overwritten, half of them in the header."""
+    path = write_clip(tmp_path / f"1.{suffix}", options={"movflags": "faststart"})
+    whole = path.read_bytes()
+    clips = 0
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        damaged = bytearray(whole)
+        for place in rng.integers(0, len(whole) if seed % 2 else 1_500, 6):
+            damaged[place] = rng.integers(256)
+        path.write_bytes(damaged)
+        try:
+            clips += len(decode(path).frames) > 0
+        except MediaError as error:
+            assert str(error)  # noqa: PT017 - either outcome is right
+    assert clips > 10
     assert capfd.readouterr() == ("", "")
 
 

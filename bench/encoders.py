@@ -1,0 +1,163 @@
+"""The encoders: how fast, and what the vector of the pictures is worth.
+
+Always measured: the network's time a picture and its top-1 on known photos, and the time of ``sound``
+for 30 s. With ``BENCH_DATA`` (a folder of ``SET/CLASS/*.mp4``) also: videos a second with all default
+encoders in worker processes, decoding included, and the accuracy of a logistic regression on the
+``frames`` vector against the same on the plain one (5 uniform pictures, mean of the 1280 features):
+k labelled videos a class, the rest predicted, mean of 3 splits. Run with ``python -m bench.encoders``.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bench._rows import Row
+from sorter_core import decoding, encoders
+from sorter_core.encoders.frames import Frames
+from sorter_core.media import Limits
+from sorter_core.types import SAMPLE_RATE, Clip, Matrix
+
+ROUNDS = 9
+SPLITS = 3
+PICTURES = 8
+BASELINE_PICTURES = 5
+
+
+def run() -> list[Row]:
+    """Measure, and give the table's lines."""
+    with tempfile.TemporaryDirectory() as folder:
+        cache = Path(folder)
+        frames = Frames(cache)
+        rows = [*_network(frames), _sound(cache)]
+        if data := os.environ.get("BENCH_DATA"):
+            for place in sorted(path for path in Path(data).iterdir() if path.is_dir()):
+                rows += _set(place, frames, cache)
+    return rows
+
+
+def _network(frames: Frames) -> Iterator[Row]:
+    start = time.perf_counter()
+    frames.load()
+    loading = time.perf_counter() - start
+    yield Row("converting the network, once", loading, "s", "", None, "under 5 s", loading < 5)
+    random = np.random.default_rng(0)
+    pictures = random.integers(0, 256, (PICTURES, 320, 240, 3), dtype=np.uint8)
+    clip = Clip(tuple(pictures), tuple(range(PICTURES)), None, 1.0, 240, 320)
+    each = _median(lambda: frames.encode(clip)) / PICTURES
+    cores = os.cpu_count() or 1
+    yield Row(f"frames, a picture, {cores} cores", each, "ms", "", None, "under 5 ms", each < 5)
+    if photos := _photos():
+        right = _top1(frames, photos)
+        name = f"top-1 of {len(photos)} known photos"
+        yield Row(name, right, "", "", None, "over 0.8", right > 0.8)
+
+
+def _photos() -> dict[Path, int]:
+    """The ImageNet photos that foolbox ships (``pip install foolbox``) and their classes."""
+    package = find_spec("foolbox")
+    found = (Path(package.origin or "").parent / "data").glob("imagenet_*.jpg") if package else ()
+    return {path: int(path.stem.split("_")[2]) for path in found}
+
+
+def _top1(frames: Frames, photos: dict[Path, int]) -> float:
+    import cv2
+
+    pictures = tuple(cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB) for path in photos)
+    guesses = frames.logits(pictures).argmax(axis=1)
+    return float(np.mean(guesses == np.array(list(photos.values()))))
+
+
+def _sound(cache: Path) -> Row:
+    sound = encoders.make("sound", cache)
+    samples = np.random.default_rng(0).normal(0, 0.1, 30 * SAMPLE_RATE).astype(np.float32)
+    clip = Clip((), (), samples, 30.0, 64, 96)
+    spent = _median(lambda: sound.encode(clip), clock=time.process_time)
+    return Row("sound of 30 s", spent, "ms CPU", "", None, "under 15 ms CPU", spent < 15)
+
+
+def _median(work: Callable[[], object], clock: Callable[[], float] = time.perf_counter) -> float:
+    """Milliseconds; the first round warms up."""
+    times = []
+    for _ in range(ROUNDS + 1):
+        start = clock()
+        work()
+        times.append(1000 * (clock() - start))
+    return statistics.median(times[1:])
+
+
+def _set(place: Path, frames: Frames, cache: Path) -> Iterator[Row]:
+    """One set of labelled videos."""
+    paths = sorted(place.glob("*/*.mp4"))
+    labels = np.array([path.parent.name for path in paths])
+    start = time.perf_counter()
+    ours = _analysed(paths, cache)
+    pace = len(paths) / (time.perf_counter() - start)
+    yield Row(f"{place.name}: analysis", pace, "videos/s", "", None, "at least 20 on 2 cores", None)
+    plain = np.stack([_plain(path, frames) for path in paths])
+    smallest = int(np.unique(labels, return_counts=True)[1].min())
+    for k in (smallest // 6, smallest // 2):
+        value, baseline = _accuracy(ours, labels, k), _accuracy(plain, labels, k)
+        name = f"{place.name} k={k}: frames"
+        yield Row(name, value, "", "plain Lite0", baseline, "not below", value >= baseline)
+
+
+def _analysed(paths: Sequence[Path], cache: Path) -> Matrix:
+    """The ``frames`` vectors, as the program itself makes them; zeros where it failed."""
+    names = tuple(name for name, kind in encoders.available().items() if kind.about.default)
+    tasks = [decoding.Task(str(path), path, names) for path in paths]
+    limits = Limits(frames=PICTURES)
+    done = decoding.analyse(
+        tasks, limits=limits, workers=0, seconds=60, memory_mb=2048, cache_dir=cache
+    )
+    found = {each.key: each.vectors.get("frames", np.zeros(Frames.dim)) for each in done}
+    return np.stack([found[str(path)] for path in paths]).astype(np.float32)
+
+
+def _plain(path: Path, frames: Frames) -> NDArray[np.float32]:
+    """The baseline's vector: 5 uniform pictures, mean of the features, as most programs do."""
+    import cv2
+
+    capture = cv2.VideoCapture(str(path))
+    every = []
+    while (read := capture.read())[0]:
+        every.append(read[1])
+    capture.release()
+    chosen = [(2 * i + 1) * len(every) // (2 * BASELINE_PICTURES) for i in range(BASELINE_PICTURES)]
+    pictures = tuple(cv2.cvtColor(every[i], cv2.COLOR_BGR2RGB) for i in chosen)
+    mean = frames.features(pictures).mean(axis=0)
+    return np.asarray(mean / np.linalg.norm(mean), np.float32)
+
+
+def _accuracy(vectors: Matrix, labels: NDArray[Any], k: int) -> float:
+    """Of a logistic regression trained on ``k`` videos a class."""
+    from sklearn.linear_model import LogisticRegression
+
+    scores = []
+    for seed in range(SPLITS):
+        random = np.random.default_rng(seed)
+        chosen = [random.permutation(np.flatnonzero(labels == c))[:k] for c in np.unique(labels)]
+        train = np.concatenate(chosen)
+        rest = np.setdiff1d(np.arange(len(labels)), train)
+        model = LogisticRegression(C=100, max_iter=300).fit(vectors[train], labels[train])
+        scores.append(float(model.score(vectors[rest], labels[rest])))
+    return statistics.mean(scores)
+
+
+def main() -> None:
+    """Print the lines."""
+    for row in run():
+        print(*row, sep="\t")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The scenes of the demo library, drawn and played by the program itself."""
