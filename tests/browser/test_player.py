@@ -1,0 +1,797 @@
+"""The sorting player in a real Chromium, against a small real server."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from sorter_core import player
+from tests.browser.fake_api import FakeApi
+
+HOSTILE = "<img src=x onerror=\"window.hurt='yes'\">"
+MakeLibrary = Callable[..., FakeApi]
+
+
+@pytest.fixture
+def library(clips: list[bytes]) -> Iterator[MakeLibrary]:
+    """Makes running servers: ``library(videos=4, folders=(...), guess="Dance")``."""
+    started: list[FakeApi] = []
+
+    def make(
+        videos: int = 4,
+        folders: tuple[str, ...] = ("Cats", "Dance", "Food"),
+        guess: str | None = "Dance",
+    ) -> FakeApi:
+        api = FakeApi(
+            {f"{number:03}.mp4": clips[number % len(clips)] for number in range(1, videos + 1)},
+            folders,
+        )
+        if guess:
+            api.guesses = {
+                name: [(guess, 0.7), ("Cats", 0.2), ("Food", 0.1)] for name in api.unsorted
+            }
+        started.append(api.start())
+        return api
+
+    yield make
+    for api in started:
+        api.stop()
+
+
+def part(page: Page, name: str) -> Locator:
+    return page.locator(f'[data-part="{name}"]')
+
+
+def shows(page: Page, filename: str) -> None:
+    """Wait until this video is the one that can be sorted, and its picture is there."""
+    expect(part(page, "player")).to_have_attribute("data-state", "playing")
+    expect(part(page, "filename")).to_have_text(filename)
+    page.wait_for_function("() => document.querySelector('video.shown')?.readyState >= 2")
+
+
+def open_player(page: Page, api: FakeApi, first: str = "001.mp4") -> None:
+    page.goto(api.url)
+    shows(page, first)
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for what only the server knows."""
+    deadline = time.monotonic() + 5
+    while not condition():
+        assert time.monotonic() < deadline, "it never came true"
+        time.sleep(0.01)
+
+
+def message(page: Page, title: str) -> None:
+    expect(part(page, "player")).to_have_attribute("data-state", "message")
+    expect(part(page, "title")).to_have_text(title)
+
+
+# ---- each key ----
+
+
+def test_digit_sorts_into_that_folder(page: Page, library: MakeLibrary) -> None:
+    """The second folder by name has key 2; its count and the rest are right at once."""
+    api = library()
+    open_player(page, api)
+    page.keyboard.press("2")
+    shows(page, "002.mp4")
+    expect(page.locator(".folder", has_text="Dance").locator(".count")).to_have_text("1")
+    expect(part(page, "left")).to_have_text("3")
+    expect(part(page, "sorted")).to_have_text("1 of 4 sorted")
+    until(lambda: api.where("001.mp4") == "Dance")
+
+
+def test_enter_takes_the_first_prediction(page: Page, library: MakeLibrary) -> None:
+    """The three bars show what Enter is about to do."""
+    api = library(guess="Food")
+    open_player(page, api)
+    expect(page.locator(".guess .percent")).to_have_text(["70%", "20%", "10%"])
+    expect(page.locator(".guess kbd")).to_have_text(["Enter", "1", "3"])
+    page.keyboard.press("Enter")
+    shows(page, "002.mp4")
+    until(lambda: api.where("001.mp4") == "Food")
+
+
+def test_right_skips_and_left_goes_back(page: Page, library: MakeLibrary) -> None:
+    """Neither of them moves a file."""
+    api = library()
+    open_player(page, api)
+    for key, expected in [
+        ("ArrowRight", "002"),
+        ("ArrowRight", "003"),
+        ("ArrowLeft", "002"),
+        ("ArrowLeft", "001"),
+    ]:
+        page.keyboard.press(key)
+        shows(page, f"{expected}.mp4")
+    page.keyboard.press("ArrowLeft")
+    expect(part(page, "toasts")).to_contain_text("nothing further back")
+    assert api.posted("/api/sort") == []
+
+
+def test_left_offers_to_undo_a_sort(page: Page, library: MakeLibrary) -> None:
+    """Going back over a sorted video moves nothing by itself; the offer does."""
+    api = library()
+    open_player(page, api)
+    page.keyboard.press("1")
+    shows(page, "002.mp4")
+    page.keyboard.press("ArrowLeft")
+    page.get_by_role("button", name="Undo (U)").click()
+    shows(page, "001.mp4")
+    until(lambda: api.where("001.mp4") is None)
+
+
+def test_u_undoes_one_sort_after_the_other(page: Page, library: MakeLibrary) -> None:
+    """Last in, first out, whatever was skipped in between."""
+    api = library()
+    open_player(page, api)
+    for key in ("1", "ArrowRight", "2"):
+        page.keyboard.press(key)
+    shows(page, "004.mp4")
+    page.keyboard.press("u")
+    shows(page, "003.mp4")
+    page.keyboard.press("U")
+    shows(page, "001.mp4")
+    until(lambda: sorted(api.unsorted) == ["001.mp4", "002.mp4", "003.mp4", "004.mp4"])
+    expect(part(page, "left")).to_have_text("4")
+    expect(page.locator(".folder .count")).to_have_text(["0", "0", "0"])
+
+
+def test_undo_of_a_pending_move_waits_for_it(page: Page, library: MakeLibrary) -> None:
+    """The picture is back at once; the server gets both calls, in their order."""
+    api = library()
+    open_player(page, api)
+    api.hold()
+    page.keyboard.press("1")
+    shows(page, "002.mp4")
+    page.keyboard.press("u")
+    shows(page, "001.mp4")
+    page.keyboard.press("3")
+    shows(page, "002.mp4")
+    api.release()
+    until(lambda: api.where("001.mp4") == "Food")
+    posts = [path for method, path, _ in api.calls if method == "POST"]
+    assert posts == ["/api/sort", "/api/undo", "/api/sort"]
+
+
+def test_undo_without_own_moves_takes_back_the_last_change(
+    page: Page, library: MakeLibrary
+) -> None:
+    """Also what was sorted yesterday, with its predictions."""
+    api = library()
+    open_player(page, api)
+    page.keyboard.press("2")
+    until(lambda: api.where("001.mp4") == "Dance")
+    page.reload()
+    shows(page, "002.mp4")
+    page.keyboard.press("u")
+    shows(page, "001.mp4")
+    expect(page.locator(".guess .percent").first).to_have_text("70%")
+    page.keyboard.press("u")
+    expect(part(page, "toasts")).to_contain_text("There is nothing to undo.")
+
+
+def test_undo_that_fails_says_so(page: Page, library: MakeLibrary) -> None:
+    """The video stays where it is, and is not offered as unsorted."""
+    api = library()
+    open_player(page, api)
+    page.keyboard.press("1")
+    until(lambda: api.where("001.mp4") == "Cats")
+    api.fail_next("/api/undo", 409, "Another file has its name.")
+    page.keyboard.press("u")
+    expect(part(page, "toasts")).to_contain_text(
+        "could not be taken back from “Cats”. Another file has its name."
+    )
+    shows(page, "002.mp4")
+    expect(part(page, "left")).to_have_text("3")
+
+
+def test_space_pauses_and_m_mutes(page: Page, library: MakeLibrary) -> None:
+    """Whether there is sound is remembered."""
+    open_player(page, library())
+    page.keyboard.press(" ")
+    page.wait_for_function("() => document.querySelector('video.shown').paused")
+    page.keyboard.press(" ")
+    page.wait_for_function("() => !document.querySelector('video.shown').paused")
+    page.keyboard.press("m")
+    assert page.evaluate("document.querySelector('video.shown').muted") is False
+    page.reload()
+    shows(page, "001.mp4")
+    expect(page.locator('[data-do="mute"]')).to_have_attribute("aria-pressed", "false")
+
+
+def test_question_mark_shows_the_keys(page: Page, library: MakeLibrary) -> None:
+    """While they are shown no key sorts; Esc closes them."""
+    api = library()
+    open_player(page, api)
+    page.keyboard.press("?")
+    expect(part(page, "help-dialog")).to_be_visible()
+    page.keyboard.press("1")
+    page.keyboard.press("Escape")
+    page.keyboard.press("n")
+    expect(part(page, "help-dialog")).to_be_hidden()
+    expect(part(page, "name-dialog")).to_be_visible()
+    assert api.posted("/api/sort") == []
+
+
+def test_slash_finds_a_folder_beyond_the_ninth(page: Page, library: MakeLibrary) -> None:
+    """Enter sorts into the first found, once, and the keys are back."""
+    api = library(folders=tuple(f"Folder {number:02}" for number in range(12)))
+    open_player(page, api)
+    page.keyboard.press("/")
+    page.keyboard.type("11")
+    expect(page.locator(".folder:visible")).to_have_count(1)
+    page.keyboard.press("Enter")
+    shows(page, "002.mp4")
+    until(lambda: api.where("001.mp4") == "Folder 11")
+    page.keyboard.press("1")
+    shows(page, "003.mp4")
+    until(lambda: api.where("002.mp4") == "Folder 00")
+
+
+# ---- no press too many, none wasted ----
+
+
+def test_held_key_sorts_one_video(page: Page, library: MakeLibrary) -> None:
+    """Until it is let go and pressed anew."""
+    api = library()
+    open_player(page, api)
+    for _ in range(10):
+        page.keyboard.down("1")
+    shows(page, "002.mp4")
+    page.keyboard.up("1")
+    page.keyboard.press("1")
+    shows(page, "003.mp4")
+    until(lambda: len(api.posted("/api/sort")) == 2)
+
+
+def test_key_must_be_let_go_even_where_nothing_says_repeat(
+    page: Page, context: BrowserContext, library: MakeLibrary
+) -> None:
+    """Some remote desktops send a held key as many first presses."""
+    api = library()
+    open_player(page, api)
+    keys = context.new_cdp_session(page)
+    for _ in range(5):
+        keys.send(
+            "Input.dispatchKeyEvent", {"type": "keyDown", "key": "1", "code": "Digit1", "text": "1"}
+        )
+    shows(page, "002.mp4")
+    assert len(api.posted("/api/sort")) == 1
+
+
+def test_fast_presses_all_count(page: Page, library: MakeLibrary) -> None:
+    """Three presses faster than any answer are three moves, in their order."""
+    api = library()
+    open_player(page, api)
+    api.hold()
+    for _ in range(3):
+        page.keyboard.press("1")
+    shows(page, "004.mp4")
+    expect(page.locator(".folder .count").first).to_have_text("3")
+    api.release()
+    until(
+        lambda: (
+            [body["filename"] for body in api.posted("/api/sort")]
+            == ["001.mp4", "002.mp4", "003.mp4"]
+        )
+    )
+
+
+def test_keys_of_others_are_left_alone(page: Page, library: MakeLibrary) -> None:
+    """Not with Ctrl, Alt or Meta, not while typing somewhere else on the page."""
+    api = library()
+    open_player(page, api)
+    for chord in ("Control+1", "Alt+1", "Meta+1"):
+        page.keyboard.press(chord)
+    page.evaluate("document.body.append(document.createElement('input'))")
+    page.locator("body > input").focus()
+    page.keyboard.type("12 un?")
+    assert page.locator("body > input").input_value() == "12 un?"
+    shows(page, "001.mp4")
+    assert api.posted("/api/sort") == []
+
+
+def test_clicks_do_what_keys_do(page: Page, library: MakeLibrary) -> None:
+    """And a clicked button doesn't take the next Enter for itself."""
+    api = library()
+    open_player(page, api)
+    page.locator(".folder", has_text="Food").click()
+    shows(page, "002.mp4")
+    page.keyboard.press("Enter")
+    shows(page, "003.mp4")
+    page.locator(".guess").nth(1).click()
+    shows(page, "004.mp4")
+    page.get_by_role("button", name="Undo").click()
+    shows(page, "003.mp4")
+    until(lambda: [api.where(f"00{n}.mp4") for n in (1, 2, 3)] == ["Food", "Dance", None])
+
+
+def test_swipe_skips_on_a_phone(browser: Browser, library: MakeLibrary) -> None:
+    """Up skips, down goes back; folders are there to tap."""
+    api = library()
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True)
+    page = context.new_page()
+    open_player(page, api)
+    swipe = """([from, to]) => {
+        const stage = document.querySelector('[data-part="stage"]');
+        for (const [type, clientY] of [['pointerdown', from], ['pointerup', to]]) {
+            stage.dispatchEvent(new PointerEvent(type, { clientX: 100, clientY, pointerType: 'touch', bubbles: true }));
+        }
+    }"""
+    page.evaluate(swipe, [500, 200])
+    shows(page, "002.mp4")
+    page.evaluate(swipe, [200, 500])
+    shows(page, "001.mp4")
+    page.locator(".folder", has_text="Cats").tap()
+    shows(page, "002.mp4")
+    until(lambda: api.where("001.mp4") == "Cats")
+    context.close()
+
+
+# ---- what fails comes back ----
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        (409, "001.mp4 is in Cats already."),
+        (500, "The disk is on fire."),
+        (507, "No space is left."),
+    ],
+)
+def test_failed_move_comes_next_with_its_reason(
+    page: Page, library: MakeLibrary, status: int, reason: str
+) -> None:
+    """The video that plays meanwhile stays; nothing is lost, the counts are right again."""
+    api = library()
+    open_player(page, api)
+    api.fail_next("/api/sort", status, reason)
+    page.keyboard.press("1")
+    shows(page, "002.mp4")
+    expect(part(page, "toasts")).to_contain_text(f"“001.mp4” was not moved to “Cats”. {reason}")
+    expect(part(page, "left")).to_have_text("4")
+    expect(page.locator(".folder .count").first).to_have_text("0")
+    page.keyboard.press("3")
+    shows(page, "001.mp4")
+    expect(part(page, "note")).to_have_text(f"Not moved to “Cats”: {reason}")
+    page.keyboard.press("2")
+    shows(page, "003.mp4")
+    expect(part(page, "note")).to_be_hidden()
+    until(lambda: (api.where("001.mp4"), api.where("002.mp4")) == ("Dance", "Food"))
+
+
+def test_failed_last_move_brings_the_video_back(page: Page, library: MakeLibrary) -> None:
+    """From the very end too."""
+    api = library(videos=1)
+    open_player(page, api)
+    api.hold()
+    api.fail_next("/api/sort", 409, "There is such a file.")
+    page.keyboard.press("1")
+    message(page, "Everything is sorted")
+    api.release()
+    shows(page, "001.mp4")
+
+
+def test_video_that_is_gone_is_said_and_forgotten(page: Page, library: MakeLibrary) -> None:
+    """Someone else has sorted it: it doesn't come back as a video without a file."""
+    api = library()
+    open_player(page, api)
+    api.folders["Food"]["001.mp4"] = api.unsorted.pop("001.mp4")
+    page.keyboard.press("1")
+    expect(part(page, "toasts")).to_contain_text("was sorted already")
+    for expected in ("003.mp4", "004.mp4"):
+        page.keyboard.press("ArrowRight")
+        shows(page, expected)
+    page.keyboard.press("ArrowRight")
+    message(page, "That was the last one")
+
+
+def test_lost_answer_is_no_failure(page: Page, library: MakeLibrary) -> None:
+    """The move was made, its answer never came: asked again, it counts as made."""
+    api = library()
+    open_player(page, api)
+    api.lose_next_answer("/api/sort")
+    page.keyboard.press("1")
+    shows(page, "002.mp4")
+    until(lambda: len(api.posted("/api/sort")) == 2)
+    expect(part(page, "banner")).to_be_hidden()
+    expect(page.locator(".folder .count").first).to_have_text("1")
+    expect(part(page, "left")).to_have_text("3")
+    assert api.where("001.mp4") == "Cats"
+
+
+def test_server_that_restarts_is_waited_for(page: Page, library: MakeLibrary) -> None:
+    """What was sorted meanwhile is sent when it is back."""
+    api = library()
+    open_player(page, api)
+    api.stop()
+    page.keyboard.press("1")
+    expect(part(page, "banner")).to_contain_text("does not answer")
+    page.keyboard.press("2")
+    api.start()
+    expect(part(page, "banner")).to_be_hidden()
+    until(lambda: (api.where("001.mp4"), api.where("002.mp4")) == ("Cats", "Dance"))
+    shows(page, "003.mp4")
+
+
+def test_file_that_is_no_video_can_be_sorted(page: Page, library: MakeLibrary) -> None:
+    """It says what is wrong with it, and the keys work."""
+    api = library()
+    api.unsorted["001.mp4"] = b"these are words, no pictures"
+    page.goto(api.url)
+    expect(part(page, "reason")).to_contain_text("can't play this video")
+    page.keyboard.press("ArrowRight")
+    shows(page, "002.mp4")
+    expect(part(page, "broken")).to_be_hidden()
+    page.keyboard.press("ArrowLeft")
+    expect(part(page, "broken")).to_be_visible()
+    page.keyboard.press("1")
+    until(lambda: api.where("001.mp4") == "Cats")
+
+
+def test_keys_without_a_meaning_say_so(page: Page, library: MakeLibrary) -> None:
+    """Enter without a prediction, a digit without a folder: nothing moves, and one is told."""
+    api = library(guess=None)
+    open_player(page, api)
+    page.keyboard.press("Enter")
+    page.keyboard.press("7")
+    expect(part(page, "toasts").locator("p")).to_have_text(
+        ["There is no prediction to take.", "No folder has the key 7."]
+    )
+    assert api.posted("/api/sort") == []
+
+
+# ---- folders ----
+
+
+def test_n_makes_a_folder(page: Page, library: MakeLibrary) -> None:
+    """A bad name keeps the dialog, with the server's reason; keys keep their folders."""
+    api = library()
+    open_player(page, api)
+    page.keyboard.press("n")
+    page.keyboard.type("a/b")
+    page.keyboard.press("Enter")
+    expect(part(page, "name-problem")).to_contain_text("without /")
+    part(page, "name").fill("Cats")
+    page.keyboard.press("Enter")
+    expect(part(page, "name-problem")).to_contain_text("There is a folder Cats already.")
+    part(page, "name").fill("Apes")
+    page.keyboard.press("Enter")
+    expect(part(page, "name-dialog")).to_be_hidden()
+    expect(page.locator(".folder .name")).to_have_text(["Cats", "Dance", "Food", "Apes"])
+    page.keyboard.press("4")
+    shows(page, "002.mp4")
+    until(lambda: api.where("001.mp4") == "Apes")
+
+
+def test_new_folder_takes_the_video_at_once(page: Page, library: MakeLibrary) -> None:
+    """One step for what one mostly wants."""
+    api = library()
+    open_player(page, api)
+    page.keyboard.press("n")
+    page.keyboard.type("Apes")
+    page.get_by_role("button", name="Make and sort into it").click()
+    shows(page, "002.mp4")
+    until(lambda: api.where("001.mp4") == "Apes")
+
+
+def test_rename_keeps_place_and_key(page: Page, library: MakeLibrary) -> None:
+    """By the pencil or by F2; the bars follow."""
+    api = library()
+    open_player(page, api)
+    page.locator(".folder", has_text="Dance").hover()
+    page.keyboard.press("F2")
+    part(page, "name").fill("Zumba")
+    page.keyboard.press("Enter")
+    expect(page.locator(".folder .name")).to_have_text(["Cats", "Zumba", "Food"])
+    expect(page.locator(".guess .name").first).to_have_text("Zumba")
+    page.locator(".folder-row", has_text="Cats").hover()
+    page.get_by_role("button", name="Rename Cats").click()
+    part(page, "name").fill("Felines")
+    page.keyboard.press("Enter")
+    expect(page.locator(".folder .name")).to_have_text(["Felines", "Zumba", "Food"])
+    page.keyboard.press("2")
+    until(lambda: api.where("001.mp4") == "Zumba")
+
+
+def test_hostile_names_are_text(page: Page, library: MakeLibrary, clips: list[bytes]) -> None:
+    """Of folders, of files, in bars, lists, notes and toasts."""
+    api = library(videos=0, folders=(HOSTILE, "Food"), guess=None)
+    name = f'{HOSTILE}%2e#?&"quoted".mp4'
+    api.unsorted = {name: clips[0], "zzz.mp4": clips[1]}
+    api.guesses = {name: [(HOSTILE, 0.9)], "zzz.mp4": [(HOSTILE, 0.8)]}
+    open_player(page, api, name)
+    expect(page.locator(".folder .name").first).to_have_text(HOSTILE)
+    api.fail_next("/api/sort", 409, HOSTILE)
+    page.keyboard.press("Enter")
+    expect(part(page, "toasts")).to_contain_text(
+        f"“{name}” was not moved to “{HOSTILE}”. {HOSTILE}"
+    )
+    page.keyboard.press("Enter")
+    shows(page, name)
+    page.keyboard.press("Enter")
+    message(page, "Everything is sorted")
+    until(lambda: api.where(name) == HOSTILE)
+    assert page.locator("img").count() == 0
+    assert page.evaluate("window.hurt") is None
+
+
+# ---- the queue ----
+
+
+def test_orders(page: Page, library: MakeLibrary) -> None:
+    """By name, newest, surest, least sure, or one predicted folder; the order is remembered."""
+    api = library()
+    api.guesses = {
+        "001.mp4": [("Cats", 0.5)],
+        "002.mp4": [("Food", 0.9)],
+        "003.mp4": [("Cats", 0.3)],
+        "004.mp4": [("Food", 0.6)],
+    }
+    open_player(page, api)
+    for order, first in [
+        ("newest", "004"),
+        ("uncertain", "003"),
+        ("folder:Food", "002"),
+        ("confident", "002"),
+    ]:
+        part(page, "order").select_option(order)
+        shows(page, f"{first}.mp4")
+    page.reload()
+    shows(page, "002.mp4")
+    expect(part(page, "order")).to_have_value("confident")
+
+
+def test_one_predicted_folder_has_an_end(page: Page, library: MakeLibrary) -> None:
+    """And from there a way to all the others."""
+    api = library()
+    api.guesses = {"003.mp4": [("Food", 0.9)], "001.mp4": [("Cats", 0.9)]}
+    open_player(page, api)
+    part(page, "order").select_option("folder:Food")
+    shows(page, "003.mp4")
+    page.keyboard.press("Enter")
+    message(page, "Nothing left here")
+    page.keyboard.press("Enter")
+    shows(page, "001.mp4")
+
+
+def test_two_videos_are_loaded_ahead(page: Page, library: MakeLibrary) -> None:
+    """Up to their first frame, before they are wanted; the fourth is left alone."""
+    api = library(videos=6)
+    open_player(page, api)
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('video')].filter((video) => video.readyState >= 2).length === 3"
+    )
+    asked = {path for method, path, _ in api.calls if path.startswith("/videos/")}
+    assert asked == {"/videos/001.mp4", "/videos/002.mp4", "/videos/003.mp4"}
+
+
+def test_time_from_key_to_picture_is_measured(page: Page, library: MakeLibrary) -> None:
+    """For the bench: one measure a press, when the new picture has been drawn."""
+    open_player(page, library())
+    page.keyboard.press("1")
+    page.wait_for_function("() => performance.getEntriesByName('sort-to-frame').length === 1")
+    filename, duration = page.evaluate(
+        "performance.getEntriesByName('sort-to-frame').flatMap((measure) => [measure.detail.filename, measure.duration])"
+    )
+    assert filename == "002.mp4"
+    assert duration > 0
+
+
+def test_long_queue_is_fetched_in_pages(page: Page, library: MakeLibrary) -> None:
+    """All 130 turn up once, though half of them are sorted away under the paging."""
+    api = library(videos=130)
+    open_player(page, api)
+    for number in range(1, 131):
+        expect(part(page, "filename")).to_have_text(f"{number:03}.mp4")
+        page.keyboard.press("1" if number % 2 else "ArrowRight")
+    message(page, "That was the last one")
+    expect(part(page, "text")).to_have_text("65 skipped videos still in the pile.")
+    expect(part(page, "left")).to_have_text("65")
+    pages = [query for method, path, query in api.calls if path == "/api/videos"]
+    assert pages[0] == {"limit": "50", "offset": "0", "order": "name"}
+    assert len(pages) < 10
+
+
+def test_videos_missed_by_paging_are_found_at_the_end(page: Page, library: MakeLibrary) -> None:
+    """Someone else sorts ten while we are at the first page: the second begins too late."""
+    api = library(videos=70)
+    open_player(page, api)
+    for number in range(5, 15):
+        name = f"{number:03}.mp4"
+        api.folders["Food"][name] = api.unsorted.pop(name)
+    seen = set()
+    while part(page, "player").get_attribute("data-state") == "playing":
+        seen.add(part(page, "filename").text_content())
+        page.keyboard.press("ArrowRight")
+        expect(part(page, "player")).not_to_have_attribute("data-state", "loading")
+    assert seen >= set(api.unsorted)
+
+
+def test_skipped_videos_come_again_in_the_next_round(page: Page, library: MakeLibrary) -> None:
+    """Not before."""
+    api = library(videos=2)
+    open_player(page, api)
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("1")
+    message(page, "That was the last one")
+    page.keyboard.press("Enter")
+    shows(page, "001.mp4")
+
+
+# ---- when there is nothing to sort ----
+
+
+def test_everything_sorted(page: Page, library: MakeLibrary, clips: list[bytes]) -> None:
+    """Says so, finds what comes in later, and still undoes."""
+    api = library(videos=1)
+    open_player(page, api)
+    page.keyboard.press("1")
+    message(page, "Everything is sorted")
+    expect(part(page, "text")).to_contain_text(
+        "1 video in 3 folders. Put new ones into /home/me/videos"
+    )
+    page.keyboard.press("u")
+    shows(page, "001.mp4")
+    page.keyboard.press("2")
+    message(page, "Everything is sorted")
+    until(lambda: api.where("001.mp4") == "Dance")
+    api.unsorted["002.mp4"] = clips[2]
+    page.keyboard.press("Enter")
+    shows(page, "002.mp4")
+
+
+def test_empty_library(page: Page, library: MakeLibrary) -> None:
+    """No videos and no folders: what to do next is said."""
+    page.goto(library(videos=0, folders=()).url)
+    message(page, "No videos here yet")
+    expect(part(page, "no-folders")).to_contain_text("Press N")
+
+
+def test_first_folder_is_made_from_the_page(page: Page, library: MakeLibrary) -> None:
+    """Videos but no folder: N, and its key is 1."""
+    api = library(folders=(), guess=None)
+    open_player(page, api)
+    expect(part(page, "no-folders")).to_be_visible()
+    page.keyboard.press("n")
+    page.keyboard.type("First")
+    page.keyboard.press("Enter")
+    expect(part(page, "no-folders")).to_be_hidden()
+    page.keyboard.press("1")
+    until(lambda: api.where("001.mp4") == "First")
+
+
+def test_no_library(page: Page, library: MakeLibrary) -> None:
+    """The bare page asks for one and says what is wrong with a bad path."""
+    api = library()
+    api.configured = False
+    page.goto(api.url)
+    expect(part(page, "player")).to_have_attribute("data-state", "setup")
+    part(page, "path").fill("/nowhere")
+    page.keyboard.press("Enter")
+    expect(part(page, "setup-problem")).to_have_text("There is no directory /nowhere.")
+    part(page, "path").fill("/home/me/videos")
+    page.keyboard.press("Enter")
+    shows(page, "001.mp4")
+
+
+def test_demo_library_is_one_click(page: Page, library: MakeLibrary) -> None:
+    """Where no library is set."""
+    api = library()
+    api.configured = False
+    page.goto(api.url)
+    page.get_by_role("button", name="Or try the demo library").click()
+    shows(page, "001.mp4")
+
+
+# ---- learning ----
+
+
+def test_retraining_brings_predictions(page: Page, library: MakeLibrary) -> None:
+    """Started here, shown live; the video that plays stays, its bars come."""
+    api = library(guess=None)
+    open_player(page, api)
+    page.keyboard.press("ArrowRight")
+    expect(part(page, "job-text")).to_contain_text("No predictions yet")
+    page.get_by_role("button", name="Retrain now").click()
+    expect(part(page, "job-text")).to_have_text(
+        "Analysing the videos · 12 of 48 · about 2 min left"
+    )
+    page.evaluate("window.playing = document.querySelector('video.shown')")
+    api.finish_job("success", {name: [("Food", 0.8)] for name in api.unsorted})
+    expect(page.locator(".guess .name")).to_have_text("Food")
+    assert page.evaluate("window.playing === document.querySelector('video.shown')")
+    shows(page, "002.mp4")
+    page.keyboard.press("Enter")
+    shows(page, "003.mp4")
+    expect(page.locator(".guess .percent")).to_have_text("80%")
+
+
+def test_failed_retraining_says_why(page: Page, library: MakeLibrary) -> None:
+    """In the job's own words, and it can be started again."""
+    api = library(guess=None)
+    open_player(page, api)
+    page.get_by_role("button", name="Retrain now").click()
+    expect(part(page, "job-text")).to_contain_text("Analysing")
+    api.finish_job("Failed at train: only one folder has videos")
+    expect(part(page, "toasts")).to_contain_text("Failed at train: only one folder has videos")
+    expect(page.get_by_role("button", name="Retrain now")).to_be_visible()
+
+
+# ---- the two mounts ----
+
+
+def test_page_needs_nothing_but_its_own_server(page: Page, library: MakeLibrary) -> None:
+    """Not a single request elsewhere, and nothing that its security policy refuses."""
+    api = library()
+    addresses: list[str] = []
+    complaints: list[str] = []
+    page.on("request", lambda request: addresses.append(request.url))
+    page.on("console", lambda entry: complaints.append(entry.text))
+    open_player(page, api)
+    page.keyboard.press("1")
+    shows(page, "002.mp4")
+    assert [address for address in addresses if not address.startswith(api.url)] == []
+    assert complaints == []
+    assert not re.search(
+        r"innerHTML|insertAdjacentHTML|outerHTML|document\.write", player.text("player.js")
+    )
+
+
+MOUNT_AS_STREAMLIT_DOES = """async ([html, css, js]) => {
+    const host = document.body.appendChild(document.createElement('div'));
+    const parentElement = host.attachShadow({ mode: 'open' });
+    parentElement.append(document.createRange().createContextualFragment(`<div>${html}</div>`));
+    parentElement.append(Object.assign(document.createElement('style'), { textContent: css }));
+    const module = await import(URL.createObjectURL(new Blob([js], { type: 'text/javascript' })));
+    window.render = (data) => { window.cleanup = module.default({ parentElement, data, key: 'player' }); };
+    window.render({ api: location.origin });
+}"""
+
+
+def test_streamlit_mount(page: Page, library: MakeLibrary) -> None:
+    """In a shadow root, from strings; a rerun disturbs nothing, an unmount leaves nothing behind."""
+    api = library()
+    page.goto(f"{api.url}/api/config/status")
+    page.evaluate(
+        MOUNT_AS_STREAMLIT_DOES,
+        [player.text(name) for name in ("player.html", "player.css", "player.js")],
+    )
+    expect(part(page, "filename")).to_have_text("001.mp4")
+    page.keyboard.press("1")
+    expect(part(page, "filename")).to_have_text("002.mp4")
+    page.evaluate("window.render({ api: location.origin })")
+    page.keyboard.press("2")
+    expect(part(page, "filename")).to_have_text("003.mp4")
+    until(lambda: len(api.posted("/api/sort")) == 2)
+    assert page.locator("video").count() == 3
+    page.evaluate("window.cleanup()")
+    page.keyboard.press("3")
+    assert page.locator("video").count() == 0
+    assert len(api.posted("/api/sort")) == 2
+
+
+def test_streamlit_shortcuts_do_not_hear_the_player(page: Page, library: MakeLibrary) -> None:
+    """Streamlit's own keys (r: rerun, c: clear) can't tell a field in a shadow root from the page."""
+    api = library()
+    page.goto(f"{api.url}/api/config/status")
+    page.evaluate(
+        "window.heard = ''; document.addEventListener('keydown', (event) => { window.heard += event.key; })"
+    )
+    page.evaluate(
+        MOUNT_AS_STREAMLIT_DOES,
+        [player.text(name) for name in ("player.html", "player.css", "player.js")],
+    )
+    expect(part(page, "filename")).to_have_text("001.mp4")
+    page.keyboard.press("n")
+    page.keyboard.type("crc")
+    page.keyboard.press("Enter")
+    expect(part(page, "name-dialog")).to_be_hidden()
+    assert page.evaluate("window.heard") == ""
+    assert "crc" in api.folders
