@@ -115,7 +115,35 @@ def _first(db: sqlite3.Connection) -> None:
     )
 
 
-MIGRATIONS = (_first,)
+def _downloads(db: sqlite3.Connection) -> None:
+    _run(
+        db,
+        """
+        -- One row a link that is to become a video of the library.
+        CREATE TABLE downloads (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            batch INTEGER NOT NULL,
+            url TEXT NOT NULL,
+            state TEXT NOT NULL
+                CHECK (state IN ('waiting', 'running', 'done', 'known', 'failed', 'cancelled')),
+            owner TEXT,
+            cancelling INTEGER NOT NULL DEFAULT 0,
+            filename TEXT,
+            received INTEGER NOT NULL DEFAULT 0,
+            size INTEGER NOT NULL DEFAULT 0,
+            code TEXT,
+            error TEXT,
+            changed REAL NOT NULL
+        );
+        -- The claim: one video at a time, by one process.
+        CREATE UNIQUE INDEX downloads_running ON downloads (state) WHERE state = 'running';
+        CREATE INDEX downloads_waiting ON downloads (id) WHERE state = 'waiting';
+        CREATE INDEX downloads_batch ON downloads (batch);
+        """,
+    )
+
+
+MIGRATIONS = (_first, _downloads)
 
 
 def migrate(db: sqlite3.Connection) -> None:

@@ -87,9 +87,9 @@ class Store:
         with _told(self.path):
             if identity is None:
                 _create(self.path)
-            self._local.db = db = _connect(self.path)
+            db = _connect(self.path)
             migrate(db)
-            self._local.identity = _identity(self.path)
+            self._local.db, self._local.identity = db, _identity(self.path)
         return db
 
 

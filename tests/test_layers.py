@@ -23,7 +23,7 @@ LAYERS = [
         "fusion",
     },
     {"library", "decoding", "_worker", "diagnostics", "models", "demo", "_drawing"},
-    {"scan", "features", "training", "prediction"},
+    {"scan", "features", "training", "prediction", "selection"},
     {"learning", "jobs", "catalog"},
     {"checks"},
     {"app"},
@@ -97,10 +97,8 @@ def test_imports_run_downwards(path: Path) -> None:
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(CORE)))
 def test_the_core_knows_no_face(path: Path) -> None:
-    """Neither streamlit nor fastapi, and no pickle but the restricted reader of checkpoints."""
-    tops = {name.split(".")[0] for name in imports(path, everywhere=True)}
-    allowed = {"pickle"} if path.name == "_checkpoint.py" else set()
-    assert not (tops & BANNED) - allowed
+    """Neither streamlit nor fastapi, and no pickle anywhere."""
+    assert not {name.split(".")[0] for name in imports(path, everywhere=True)} & BANNED
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(CORE)))

@@ -1,0 +1,1 @@
+"""From a TikTok link to metadata, captions and the video itself."""

@@ -1,0 +1,188 @@
+"""One link becomes one video in the library, or nothing."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sorter_core import captions
+from sorter_core.errors import ReadOnly
+from sorter_core.extraction.download import Downloaded, download
+from sorter_core.extraction.errors import (
+    ExtractionError,
+    ExtractionFailed,
+    VideoTooLong,
+    VideoUnavailable,
+)
+from sorter_core.extraction.source import YtDlpSource
+from sorter_core.extraction.workers import Cancelled, ignore, never
+from tests.clips import write_clip
+from tests.conftest import grow, look
+from tests.extraction.standin import StandIn
+
+NUMBERS = map(str, itertools.count(7_300_000_000_000_000_000))
+
+
+@pytest.fixture
+def number() -> str:
+    return next(NUMBERS)
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """A playable video."""
+    return write_clip(tmp_path_factory.mktemp("clip") / "clip.mp4").read_bytes()
+
+
+def put(standin: StandIn, number: str, data: bytes, kind: str = "video/mp4", **post: Any) -> str:
+    """Make a video with a file behind it; returns its link."""
+    standin.put(f"https://v16-webapp.tiktokcdn.com/{number}.mp4", kind, data)
+    return standin.add(number, **post)
+
+
+def fetch(url: str, root: Path, source: YtDlpSource, **more: Any) -> Downloaded:
+    more = {"report": ignore, "cancelled": never, **more}
+    return download(url, root, root / ".sorter-downloads", source, **more)
+
+
+def test_the_video_and_its_sidecar_come(
+    standin: StandIn, source: YtDlpSource, root: Path, number: str, clip: bytes
+) -> None:
+    """Byte for byte, named by the id, with what the learner reads, and without addresses that expire."""
+    told: list[tuple[int, int]] = []
+    url = put(standin, number, clip)
+    found = fetch(url, root, source, report=lambda done, total: told.append((done, total)))
+    assert found == Downloaded(f"{number}.mp4", known=False)
+    assert (root / f"{number}.mp4").read_bytes() == clip
+    assert captions.read(root / f"{number}.mp4") == {
+        "caption": "So good #Cats #кот &more",
+        "author": "cat.lover",
+        "sound": "original sound - A, B",
+        "hashtags": "cats кот",
+    }
+    sidecar = (root / f"{number}.info.json").read_text()
+    assert json.loads(sidecar)["view_count"] == 1000
+    assert "tt_chain_token" not in sidecar
+    assert ".mp4" not in sidecar
+    assert told[-1] == (len(clip), len(clip))
+    assert not list(root.glob(".sorter-*"))
+
+
+def test_what_the_library_has_is_left_alone(
+    standin: StandIn, source: YtDlpSource, root: Path, number: str, clip: bytes
+) -> None:
+    """Unsorted or sorted; by a short link too; no byte of it is fetched."""
+    url = put(standin, number, clip)
+    short = standin.shorten("https://vm.tiktok.com/ZMknown/", url)
+    for folder in (root, root / "Cats"):
+        mine = folder / f"{number}.mp4"
+        mine.write_text("mine")
+        before = look(root)
+        for link in (url, short):
+            assert fetch(link, root, source) == Downloaded(f"{number}.mp4", known=True)
+        assert look(root) == before
+        mine.unlink()
+    assert standin.asked(f"{number}.mp4") == 0
+
+
+def test_who_comes_first_meanwhile_keeps_the_name(
+    standin: StandIn, source: YtDlpSource, root: Path, number: str, clip: bytes
+) -> None:
+    """Another program put the file there while ours was coming in."""
+    url = put(standin, number, clip)
+
+    def report(_done: int, _total: int) -> None:
+        (root / f"{number}.mp4").write_text("theirs")
+
+    assert fetch(url, root, source, report=report).known
+    assert (root / f"{number}.mp4").read_text() == "theirs"
+    assert not (root / f"{number}.info.json").exists()
+
+
+def test_a_sidecar_of_the_persons_own_stays(
+    standin: StandIn, source: YtDlpSource, root: Path, number: str, clip: bytes
+) -> None:
+    """What lies there may be more than we know."""
+    (root / f"{number}.info.json").write_text("{}")
+    fetch(put(standin, number, clip), root, source)
+    assert (root / f"{number}.info.json").read_text() == "{}"
+    assert (root / f"{number}.mp4").exists()
+
+
+@pytest.mark.parametrize(
+    ("data", "kind", "post", "error"),
+    [
+        (b"<html>Log in</html>", "text/html", {}, ExtractionFailed),
+        (b"", "video/mp4", {}, ExtractionFailed),
+        (b"no", "403", {}, ExtractionFailed),
+        (b"no", "404", {}, VideoUnavailable),
+        (b"x" * 5000, "video/mp4 cut", {}, ExtractionFailed),
+        (b"", "video/mp4", {"seconds": 9999}, VideoTooLong),
+    ],
+    ids=["page", "empty", "403", "404", "cut off", "too long"],
+)
+def test_what_fails_leaves_nothing(
+    standin: StandIn,
+    source: YtDlpSource,
+    root: Path,
+    number: str,
+    data: bytes,
+    kind: str,
+    post: dict[str, Any],
+    error: type[ExtractionError],
+) -> None:
+    """Not a name, not a hidden folder."""
+    before = sorted(root.rglob("*"))
+    with pytest.raises(error):
+        fetch(put(standin, number, data, kind, **post), root, source)
+    assert sorted(root.rglob("*")) == before
+
+
+def test_a_cancelled_download_leaves_nothing(
+    standin: StandIn, source: YtDlpSource, root: Path, number: str, clip: bytes
+) -> None:
+    """Half of it had come."""
+    url = put(standin, number, clip, "slow")
+    before = sorted(root.rglob("*"))
+    with pytest.raises(Cancelled):
+        fetch(url, root, source, cancelled=lambda: standin.asked(f"{number}.mp4") > 0)
+    assert sorted(root.rglob("*")) == before
+
+
+def test_leftovers_are_cleared(
+    standin: StandIn, source: YtDlpSource, root: Path, number: str, clip: bytes
+) -> None:
+    """Of a process that was killed at the same link."""
+    grow(root, {".sorter-downloads": {f"{number}.mp4": "half", "more.part": "x"}})
+    fetch(put(standin, number, clip), root, source)
+    assert (root / f"{number}.mp4").read_bytes() == clip
+    assert not (root / ".sorter-downloads").exists()
+
+
+def test_a_name_with_percent_signs(
+    standin: StandIn, source: YtDlpSource, tmp_path: Path, number: str, clip: bytes
+) -> None:
+    """yt-dlp takes a path for a template."""
+    root = grow(tmp_path / "100% %(title)s ünï", {})
+    fetch(put(standin, number, clip), root, source)
+    assert {path.name for path in root.iterdir()} == {f"{number}.info.json", f"{number}.mp4"}
+
+
+class Refusing:
+    """A source whose disk refuses."""
+
+    def video(self, url: str) -> Any:
+        raise AssertionError(url)
+
+    def download(self, *_: object) -> Any:
+        raise PermissionError(13, "Permission denied")
+
+
+def test_a_disk_that_refuses_is_said(root: Path) -> None:
+    """In the words of the other parts."""
+    with pytest.raises(ReadOnly):
+        fetch("https://www.tiktok.com/@a/video/5", root, Refusing())  # type: ignore[arg-type]
