@@ -38,7 +38,7 @@ def grow(root: Path, files: int) -> None:
 
 def predict(root: Path) -> None:
     """Three guesses for each unsorted video, as a retraining leaves them."""
-    sorter = Sorter(Settings(_env_file=None, data_dir=root))  # type: ignore[call-arg]
+    sorter = Sorter(Settings(_env_file=None, data_dir=root))
     sorter.scan()
     library = sorter.library
     with library.store.read() as db:

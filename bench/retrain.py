@@ -45,7 +45,7 @@ def run() -> list[Row]:
         source, root = Path(place) / "demo", Path(place) / "library"
         demo.write(source)
         multiply(source, root)
-        sorter = Sorter(Settings(_env_file=None, data_dir=root, state_dir=Path(place)))  # type: ignore[call-arg]
+        sorter = Sorter(Settings(_env_file=None, data_dir=root, state_dir=Path(place)))
         first = job(sorter)
         for video in sorter.videos(limit=10, order="uncertain").videos:
             sorter.sort(video.filename, sorter.folders()[0].name)

@@ -14,10 +14,11 @@ from dataclasses import replace
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING
 
-from sorter_core import media
+from sorter_core import _stills, media
 from sorter_core.decoding import MEDIA, OUT_OF_MEMORY, OUT_OF_TIME, Analysis
+from sorter_core.encoders import Reader
 from sorter_core.errors import CannotEncode, MediaError
-from sorter_core.types import Clip
+from sorter_core.types import Clip, Vector
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
@@ -77,7 +78,7 @@ _watchdog = _Watchdog()
 
 def start(setup: Setup) -> None:
     """Prepare this process: one thread for each library, the limits, the watchdog."""
-    import threadpoolctl  # type: ignore[import-untyped]  # it has no stubs
+    import threadpoolctl
 
     for name in ("SORTER_THREADS", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
         os.environ[name] = "1"  # each core has a worker of its own
@@ -110,6 +111,18 @@ def analyse(task: Task, setup: Setup) -> Analysis:
             os._exit(OUT_OF_MEMORY)  # what this process has left is not worth a second file
 
 
+def draw(video: Path, picture: Path, setup: Setup) -> str | None:
+    """Write a small picture of ``video`` to ``picture``; gives the reason when there can be none."""
+    with _watchdog.limit(setup.seconds):
+        try:
+            _stills.write(video, picture, setup.limits)
+        except MediaError as error:
+            return str(error)
+        except MemoryError:
+            os._exit(OUT_OF_MEMORY)
+    return None
+
+
 @functools.cache
 def _encoder(name: str, make: MakeEncoder, cache_dir: Path) -> Encoder:
     encoder = make(name, cache_dir)
@@ -130,17 +143,27 @@ def _analyse(task: Task, wanted: Sequence[Encoder], limits: Limits) -> Analysis:
             reasons[MEDIA] = str(error)
             wanted = [encoder for encoder in wanted if encoder.reads == "texts"]
     clip = replace(clip, texts=task.texts)
-    vectors = {}
+    vectors: dict[str, Vector] = {}
+    read: dict[str, str] = {}
     for encoder in wanted:
         try:
-            vectors[encoder.name] = encoder.encode(clip)
+            vectors[encoder.name] = _encode(encoder, clip, read)
         except CannotEncode as error:
             reasons[encoder.name] = str(error)
         except MemoryError:
             raise
         except Exception as error:  # noqa: BLE001 - one encoder's fault with one file costs that alone
             reasons[encoder.name] = f"the encoder failed: {type(error).__name__}: {error}"
-    return Analysis(task.key, vectors, reasons)
+    return Analysis(task.key, vectors, reasons, read)
+
+
+def _encode(encoder: Encoder, clip: Clip, read: dict[str, str]) -> Vector:
+    """The clip's vector; the words that the encoder finds in it are put into ``read``."""
+    if not isinstance(encoder, Reader):
+        return encoder.encode(clip)
+    found = encoder.read(clip)
+    read.update(found)
+    return encoder.embed(found[encoder.name])
 
 
 def _needed(limits: Limits, reads: Collection[str]) -> Limits:

@@ -12,11 +12,14 @@ from typing import Any, Literal
 
 from pydantic import SecretStr
 
-from sorter_core import checks, demo, encoders, features, jobs, learning
+from sorter_core import checks, demo, duplicates, encoders, features, jobs, learning, posters
+from sorter_core.bulk import Bulk
 from sorter_core.catalog import Catalog, VideoPage
+from sorter_core.duplicates import Duplicates, Place, Removal
 from sorter_core.errors import InvalidInput, NoLibrary, SorterError
 from sorter_core.features import ExtractReport
 from sorter_core.files import write_atomic
+from sorter_core.journal import Batch, Filter
 from sorter_core.library import Library, check_library
 from sorter_core.scan import ScanReport, scan
 from sorter_core.settings import Settings, settings
@@ -66,8 +69,11 @@ class Sorter:
     def __init__(self, given: Settings | None = None) -> None:
         self.settings = given or settings()
         self._lock = threading.RLock()
+        self._drawing = threading.Lock()
         self._library: Library | None = None
         self._catalog: Catalog | None = None
+        self._bulk: Bulk | None = None
+        self._posters: posters.Posters | None = None
         self._chosen = self.settings.data_dir
         self._seen = None if self._chosen else -1
 
@@ -105,8 +111,12 @@ class Sorter:
         return self.summary()
 
     def demo(self, progress: ReportProgress = ignore) -> Summary:
-        """Draw the demo library in its place (``DEMO_DIR``), unless it is there, and choose it."""
-        demo.write(self.settings.demo_dir, progress=progress)
+        """Draw what is missing of the demo library in its place (``DEMO_DIR``), and choose it.
+
+        Raises ``NotALibrary``, ``TargetExists`` when other things lie there, ``StorageError``.
+        """
+        with self._drawing:  # two clicks are one library
+            demo.write(self.settings.demo_dir, progress=progress)
         return self.setup(self.settings.demo_dir)
 
     def summary(self) -> Summary:
@@ -127,6 +137,18 @@ class Sorter:
     def rename_folder(self, name: str, new_name: str) -> Folder:
         """Rename a category. Raises ``InvalidName``, ``UnknownFolder``, ``TargetExists``."""
         return self.library.rename_folder(name, new_name)
+
+    def merge_folder(self, name: str, into: str) -> BatchResult:
+        """Move all videos of ``name`` to ``into``, then remove it when empty; one undo takes it back.
+
+        Raises ``UnknownFolder``, ``InvalidInput``; names taken in ``into`` are told in the result.
+        """
+        batch, moved, failed = self.library.merge_folder(name, into)
+        return BatchResult(batch, [(video, into) for video in moved], failed)
+
+    def delete_folder(self, name: str) -> None:
+        """Remove an empty category. Raises ``UnknownFolder``, ``TargetExists`` when it is not empty."""
+        self.library.delete_folder(name)
 
     def videos(
         self,
@@ -191,6 +213,46 @@ class Sorter:
             except SorterError as error:
                 failed.append((filename, str(error)))
         return BatchResult(batch, moved, failed)
+
+    def bulk(self) -> Bulk:
+        """The unsorted videos by predicted folder, above a threshold."""
+        catalog = self._catalogue()
+        with self._lock:
+            if self._bulk is None or self._bulk.catalog is not catalog:
+                self._bulk = Bulk(catalog)
+            return self._bulk
+
+    def poster(self, filename: str, folder: str | None = None) -> Path:
+        """The file of a small picture (WebP) of a video, made now if need be. Raises ``NotFound``."""
+        library = self.library
+        with self._lock:
+            if self._posters is None or self._posters.library is not library:
+                self._posters = posters.Posters(library, self.settings)
+            drawer = self._posters
+        return drawer.get(filename, folder)
+
+    def duplicates(self) -> Duplicates:
+        """What is there twice, byte for byte or to the eye and ear."""
+        return duplicates.find(self.library)
+
+    def compare(self, progress: ReportProgress = ignore) -> ExtractReport:
+        """Look at the pictures of videos that were not compared yet, to find near-duplicates."""
+        self.scan()
+        library = self.library
+        chosen = self.settings.model_copy(update={"encoders": (encoders.HASHES,)})
+        return features.extract(library.store, library.root, chosen, progress)
+
+    def remove_duplicates(self, keep: Place, others: Sequence[Place], *, exact: bool) -> Removal:
+        """Put ``others`` into the system's trash; ``exact`` compares all bytes with ``keep`` first."""
+        return duplicates.remove(self.library, keep, others, exact=exact)
+
+    def no_duplicates(self, places: Sequence[Place]) -> None:
+        """Remember that these are no duplicates of each other."""
+        duplicates.deny(self.library, places)
+
+    def batches(self, seen: Filter = Filter(), *, limit: int = 50, offset: int = 0) -> list[Batch]:
+        """What was done, newest first, the moves of one batch together."""
+        return self.library.journal.batches(seen, limit, offset)
 
     def undo(self, batch: int | None = None) -> list[Move]:
         """Take back a batch of moves, or the newest. Raises ``NothingToUndo``."""

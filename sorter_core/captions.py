@@ -32,11 +32,17 @@ def read(path: Path) -> dict[str, str]:
     sorted: in the folder above. A kind without text is left out; nothing found is ``{}``.
     ``hashtags`` are lower-case, without ``#``, with blanks between them.
     """
+    found = info(path)
+    return _texts(found) if found is not None else {}
+
+
+def info(path: Path) -> Mapping[str, Any] | None:
+    """All that yt-dlp wrote about the video ``path``; None when there is nothing of use."""
     name = path.stem + SIDECAR
     for folder in (path.parent, path.parent.parent):
-        if (info := _load(folder / name)) is not None:
-            return _texts(info)
-    return {}
+        if (found := _load(folder / name)) is not None:
+            return found
+    return None
 
 
 def hashtags(text: str) -> list[str]:
@@ -115,11 +121,16 @@ def _strings(values: object) -> list[str]:
     """What of a list is text; without what no database or page can hold (surrogates, control)."""
     if not isinstance(values, list):
         return []
-    texts = (_clean(value) for value in values[:MAX_TAGS] if isinstance(value, str))
+    texts = (clean(value) for value in values[:MAX_TAGS] if isinstance(value, str))
     return [text for text in texts if text]
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
+    r"""``text`` without what no database or page can hold, and not longer than :data:`MAX_TEXT`.
+
+    >>> clean(" a\x00b\ud800\nc ")
+    'a b \nc'
+    """
     text = text[:MAX_TEXT]
     kept = (c if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs") else " " for c in text)
     return "".join(kept).strip()

@@ -89,6 +89,28 @@ class Catalog:
                 self._body = (key, body)
             return body
 
+    @property
+    def version(self) -> str:
+        """Changes when new predictions were published."""
+        return versions_of(self._library)[0]
+
+    def predicted(self, seen: object = None) -> tuple[object, list[tuple[str, str, float]] | None]:
+        """(name, folder, confidence) of every unsorted video; ``""`` and 0 where nothing was predicted.
+
+        The first value stands for this state of things: handed in as ``seen`` when nothing has
+        changed since, the list is None.
+        """
+        with self._lock:
+            self._refresh()
+            with self._library.looking() as tree:
+                listing = tree.root()
+                state = (self._versions, id(listing), listing.version, len(self._known))
+                names = [] if state == seen else list(listing.videos)
+            if state == seen:
+                return state, None
+            rows = zip(names, map(self._prediction, names), strict=True)
+            return state, [(n, p.folder, p.confidence) if p else (n, "", 0.0) for n, p in rows]
+
     def _names(
         self, limit: int | None, offset: int, order: str, folder: str | None
     ) -> tuple[Sequence[str], int]:

@@ -48,7 +48,7 @@ def _encoders(settings: Settings) -> Iterator[Check]:
                 message=f"ENCODERS names {name!r}; there is {', '.join(known)}.",
             )
             continue
-        lack = known[name](settings.cache_dir).unavailable()
+        lack = encoders.make(name, settings.cache_dir, settings.models_dir).unavailable()
         yield Check(f"encoder {name}", lack is None, lack or known[name].about.title)
 
 

@@ -50,7 +50,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """What came of one task: a vector or a reason an encoder.
+    """What came of one task: a vector or a reason an encoder, and the texts that were read.
 
     The reason under ``media`` stands for every encoder of pictures or sound. Both mappings are
     empty when the file was moved away meanwhile: then nothing is known, and nothing is wrong.
@@ -59,6 +59,7 @@ class Analysis:
     key: str
     vectors: Mapping[str, Vector]
     reasons: Mapping[str, str]
+    texts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

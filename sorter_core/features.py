@@ -26,6 +26,9 @@ MEDIA = "media"
 MEDIA_VERSION = "1"
 """Rises when decoding changes so that files which failed are to be tried again."""
 
+FROM_THE_VIDEO = ("speech", "speech_times", "screen")
+"""Kinds of text that encoders read out of the video; the others lie beside it."""
+
 _FLUSH_SECONDS = 1.0
 _CHUNK = 500  # below SQLite's bound of variables in any build
 
@@ -56,6 +59,7 @@ def extract(
         seconds=settings.decode_seconds,
         memory_mb=settings.decode_memory_mb,
         cache_dir=settings.cache_dir,
+        make=encoders.Maker(settings.models_dir),
     )
     with closing(results), closing(_stored(store, results)) as steps:
         for done in steps:
@@ -102,7 +106,7 @@ def load(store: Store, fingerprints: Sequence[str], names: Sequence[str]) -> Fea
 
 
 def _kind(name: str) -> type[Encoder]:
-    known = encoders.available()
+    known = encoders.kinds()
     if name not in known:
         raise InvalidInput(f"ENCODERS names {name!r}, which is none; there is {', '.join(known)}.")
     return known[name]
@@ -133,7 +137,7 @@ def _missing(store: Store, names: Iterable[str]) -> dict[str, tuple[str, ...]]:
         encoder = _kind(name)
         texts_only = encoder.reads == "texts"
         condition = (
-            "EXISTS (SELECT 1 FROM texts t WHERE t.fingerprint = f.fingerprint)"
+            f"EXISTS (SELECT 1 FROM texts t WHERE t.fingerprint = f.fingerprint AND t.kind NOT IN {FROM_THE_VIDEO})"
             if texts_only
             else "NOT EXISTS (SELECT 1 FROM features x WHERE x.fingerprint = f.fingerprint"
             f" AND x.encoder = '{MEDIA}' AND x.version = '{MEDIA_VERSION}')"
@@ -147,7 +151,14 @@ def _missing(store: Store, names: Iterable[str]) -> dict[str, tuple[str, ...]]:
             )
             for (mark,) in rows:
                 wanted.setdefault(mark, []).append(name)
-    return {mark: tuple(names) for mark, names in wanted.items()}
+    return {mark: _with_hashes(names) for mark, names in wanted.items()}
+
+
+def _with_hashes(names: list[str]) -> tuple[str, ...]:
+    """Pictures that are decoded anyway are hashed as well; for the hashes alone none is decoded."""
+    looked_at = any(_kind(name).reads == "frames" for name in names)
+    hashed = looked_at and encoders.HASHES not in names
+    return (*names, encoders.HASHES) if hashed else tuple(names)
 
 
 def missing_count(store: Store, names: Iterable[str]) -> int:
@@ -194,8 +205,10 @@ def _stored(store: Store, results: Iterable[decoding.Analysis]) -> Generator[int
 
 def _save(store: Store, analyses: Sequence[decoding.Analysis]) -> None:
     rows = [row for analysis in analyses for row in _rows(analysis)]
+    texts = [(a.key, kind, text) for a in analyses for kind, text in a.texts.items()]
     with store.write() as db:
         db.executemany("INSERT OR REPLACE INTO features VALUES (?, ?, ?, ?, ?)", rows)
+        db.executemany("INSERT OR REPLACE INTO texts VALUES (?, ?, ?)", texts)
 
 
 def _rows(analysis: decoding.Analysis) -> Iterator[tuple[str, str, str, bytes | None, str | None]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 import stat
 import time
+from collections.abc import Callable
 from dataclasses import astuple, dataclass
 from pathlib import Path, PurePosixPath
 
@@ -26,6 +27,11 @@ from sorter_core.store import Store
 from sorter_core.types import Move
 
 _PATIENCE = 5.0  # seconds to wait for another process that moves the same file
+TRASH = "trash"
+"""The kind of move that leads out of the library, and that the person's own system can take back."""
+_UNDOABLE = f"state = 'done' AND undoes IS NULL AND kind <> '{TRASH}'"
+_DROPPINGS = (".DS_Store", "Thumbs.db", "desktop.ini")
+"""What file managers leave in a folder that a person would call empty."""
 _COLUMNS = "id, batch, kind, source, target, state, actor, at, error"
 
 
@@ -39,6 +45,55 @@ class _Plan:
     actor: str
     batch: int | None = None
     undoes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What was done at once: ``number`` undoes it as far as ``undoable`` moves are left to undo."""
+
+    number: int
+    kind: str
+    actor: str
+    at: str
+    """UTC, ISO 8601."""
+    moves: int
+    failed: int
+    undoable: int
+    undone: int
+    source: str
+    target: str
+    """Of one of the moves, relative to the library."""
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which moves are wanted; None wants all."""
+
+    actor: str | None = None
+    kind: str | None = None
+    folder: str | None = None
+    """Came out of it or went into it."""
+    text: str | None = None
+    """Part of the path."""
+
+    def condition(self) -> tuple[str, list[str | int]]:
+        """For a WHERE clause, with its values."""
+        parts, values = ["1"], list[str | int]()
+        for column in ("actor", "kind"):
+            if (value := getattr(self, column)) is not None:
+                parts.append(f"{column} = ?")
+                values.append(value)
+        if self.folder is not None:
+            start = f"{self.folder}/"
+            parts.append(
+                "(substr(source, 1, ?) = ? OR substr(target, 1, ?) = ? OR source = ? OR target = ?)"
+            )
+            values += [len(start), start, len(start), start, self.folder, self.folder]
+        if self.text:
+            parts.append("(instr(source, ?) OR instr(target, ?))")
+            values += [self.text, self.text]
+        return " AND ".join(parts), values
 
 
 class Journal:
@@ -84,7 +139,40 @@ class Journal:
 
     def create_folder(self, name: str, *, actor: str = "person") -> Move:
         """Make an empty folder. Raises :class:`TargetExists`."""
-        number = self._claim(_Plan("create_folder", "", name, actor))
+        return self._make_folder(_Plan("create_folder", "", name, actor))
+
+    def delete_folder(self, name: str, *, actor: str = "person", batch: int | None = None) -> Move:
+        """Remove an empty folder. Raises :class:`UnknownFolder`, :class:`TargetExists` when it is not empty."""
+        if not (self.root / name).is_dir():
+            raise UnknownFolder(f"There is no folder {name!r} in the library.")
+        return self._remove_folder(_Plan("delete_folder", name, "", actor, batch))
+
+    def discard(
+        self,
+        source: str,
+        throw_away: Callable[[Path], None],
+        *,
+        actor: str = "person",
+        batch: int | None = None,
+    ) -> Move:
+        """Let ``throw_away`` take a file out of the library (to the system's trash) and remember it.
+
+        It is the one thing that can't be undone from here. Raises what ``throw_away`` raises.
+        """
+        self._check(source, source)
+        number = self._claim(_Plan(TRASH, source, "", actor, batch))
+        try:
+            throw_away(self.root / source)
+        except SorterError as error:
+            raise self._failed(number, error) from error
+        except BaseException:
+            self._decide(number)
+            raise
+        return self._settle(number)
+
+    def _make_folder(self, plan: _Plan) -> Move:
+        name = plan.target
+        number = self._claim(plan)
         try:
             (self.root / name).mkdir()
         except FileExistsError as error:
@@ -102,7 +190,7 @@ class Journal:
         hand) raises what stands in the way; those before it stay undone, so that a second call goes on.
         """
         with self.store.read() as db:
-            where = "state = 'done' AND undoes IS NULL"
+            where = _UNDOABLE
             if batch is None:
                 batch = db.execute(f"SELECT max(batch) FROM moves WHERE {where}").fetchone()[0]
             rows = db.execute(
@@ -120,6 +208,20 @@ class Journal:
                 f"SELECT {_COLUMNS} FROM moves ORDER BY id DESC LIMIT ? OFFSET ?", (limit, offset)
             ).fetchall()
         return [Move(**row) for row in rows]
+
+    def batches(self, seen: Filter, limit: int, offset: int) -> list[Batch]:
+        """What was done, newest first, the moves of one batch together."""
+        where, values = seen.condition()
+        with self.store.read() as db:
+            rows = db.execute(
+                "SELECT batch AS number, min(kind) AS kind, min(actor) AS actor, max(at) AS at,"
+                " count(*) AS moves, sum(state = 'failed') AS failed,"
+                f" coalesce(sum({_UNDOABLE}), 0) AS undoable, sum(state = 'undone') AS undone,"
+                " min(source) AS source, min(target) AS target, max(error) AS error"
+                f" FROM moves WHERE {where} GROUP BY batch ORDER BY batch DESC LIMIT ? OFFSET ?",
+                (*values, limit, offset),
+            ).fetchall()
+        return [Batch(**row) for row in rows]
 
     def recover(self) -> list[Move]:
         """Settle what dead processes left ``planned``; returns those moves as they are now."""
@@ -208,22 +310,35 @@ class Journal:
         return (self.root / target).parent / f"{SCRATCH_PREFIX}{number}.part"
 
     def _undo_one(self, done: Move) -> Move:
-        if done.kind == "create_folder":
-            return self._remove_folder(done)
+        if not done.source:  # a folder was made
+            return self._remove_folder(
+                _Plan("undo", done.target, "", done.actor, undoes=done.id), gone_is_well=True
+            )
+        if not done.target:  # a folder was deleted
+            return self._bring_back_folder(done)
         home = (self.root / done.source).parent
         home.mkdir(exist_ok=True)  # the folder it came from may have been deleted since
         return self._carry_out(_Plan("undo", done.target, done.source, done.actor, undoes=done.id))
 
-    def _remove_folder(self, done: Move) -> Move:
-        number = self._claim(_Plan("undo", done.target, "", done.actor, undoes=done.id))
+    def _remove_folder(self, plan: _Plan, *, gone_is_well: bool = False) -> Move:
+        number = self._claim(plan)
         try:
-            (self.root / done.target).rmdir()
-        except FileNotFoundError:
-            pass  # it is gone, which is what undoing means
+            _drop_droppings(self.root / plan.source)
+            (self.root / plan.source).rmdir()
+        except FileNotFoundError as error:
+            if not gone_is_well:
+                text = f"The folder {plan.source!r} is gone already."
+                raise self._failed(number, UnknownFolder(text)) from error
         except OSError as error:
-            text = f"The folder {done.target!r} is not empty: move its videos first."
+            text = f"The folder {plan.source!r} is not empty: move its videos first."
             raise self._failed(number, TargetExists(text)) from error
         return self._settle(number)
+
+    def _bring_back_folder(self, done: Move) -> Move:
+        plan = _Plan("undo", "", done.source, done.actor, undoes=done.id)
+        if not (self.root / done.source).is_dir():
+            return self._make_folder(plan)
+        return self._settle(self._claim(plan))  # made again by hand, which is what undoing means
 
     def _take_over(self, number: int, owner: str) -> bool:
         """Whether this process, and no other, is to settle the move of a dead one."""
@@ -239,9 +354,9 @@ class Journal:
         with self.store.read() as db:
             row = self._row(db, number)
         source, target = self.root / row["source"], self.root / row["target"]
-        if row["kind"] == "create_folder":
+        if not row["source"]:  # a folder was to be made
             happened = target.is_dir()
-        elif not row["target"]:  # the undoing of a folder's creation
+        elif not row["target"]:  # a folder, or a file, was to go
             happened = not source.exists()
         else:
             self._scratch(number, row["target"]).unlink(missing_ok=True)
@@ -268,6 +383,8 @@ def _arrived(source: Path, target: Path) -> bool:
 
 def _follow(db: sqlite3.Connection, source: str, target: str) -> None:
     """What is known of the files goes along, so that no move costs a second look at them."""
+    if not target:
+        db.execute("DELETE FROM files WHERE folder = ? AND name = ?", _split(source))
     if not source or not target:
         return
     if "/" not in source and "/" not in target:
@@ -277,6 +394,13 @@ def _follow(db: sqlite3.Connection, source: str, target: str) -> None:
         "UPDATE OR REPLACE files SET folder = ?, name = ? WHERE folder = ? AND name = ?",
         (*_split(target), *_split(source)),
     )
+
+
+def _drop_droppings(folder: Path) -> None:
+    """Take away what file managers left, when there is nothing else."""
+    if all(path.name in _DROPPINGS and path.is_file() for path in folder.iterdir()):
+        for path in list(folder.iterdir()):
+            path.unlink()
 
 
 def _split(path: str) -> tuple[str, str]:

@@ -7,7 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from sorter_core.errors import InvalidName, NotALibrary, UnknownFolder, VideoNotFound
+from sorter_core.errors import (
+    InvalidInput,
+    InvalidName,
+    NotALibrary,
+    SorterError,
+    TargetExists,
+    UnknownFolder,
+    VideoNotFound,
+)
 from sorter_core.files import judge_name, judge_new_name
 from sorter_core.journal import Journal, exists
 from sorter_core.store import Store
@@ -146,6 +154,43 @@ class Library:
         with self.looking() as tree:
             listing = tree.folder(new_name)
             return Folder(new_name, len(listing.videos) if listing else 0)
+
+    def delete_folder(self, name: str) -> None:
+        """Remove an empty category. Raises :class:`TargetExists` when something is in it."""
+        self.journal.delete_folder(self._known(name))
+        self._forget()
+
+    def merge_folder(
+        self, name: str, into: str
+    ) -> tuple[int | None, list[str], list[tuple[str, str]]]:
+        """Move all videos of ``name`` to ``into`` as one batch, then remove ``name`` when it is empty.
+
+        Returns the batch, the videos moved, and those that stayed with the reason: a name taken in
+        ``into``. Raises :class:`UnknownFolder`, :class:`InvalidInput` for a folder into itself.
+        """
+        if self._known(name) == self._known(into):
+            raise InvalidInput("A folder can't be merged into itself.")
+        with self.looking() as tree:
+            listing = tree.folder(name)
+            videos = list(listing.videos) if listing else []
+        batch: int | None = None
+        moved: list[str] = []
+        failed: list[tuple[str, str]] = []
+        for video in videos:
+            try:
+                done = self._move(video, name, into, kind="merge", actor="person", batch=batch)
+            except SorterError as error:
+                failed.append((video, str(error)))
+            else:
+                batch = done.batch
+                moved.append(video)
+        if not failed:
+            with suppress(
+                TargetExists, UnknownFolder
+            ):  # other files than videos lie in it: it stays
+                batch = self.journal.delete_folder(name, batch=batch).batch
+        self._forget()
+        return batch, moved, failed
 
     def _judge_sort(self, filename: str, folder: str) -> None:
         with self.looking() as tree:

@@ -30,6 +30,7 @@ class Settings(BaseSettings):
     artifacts_dir: Path | None = None
     state_dir: Path = Field(default_factory=lambda: user_config_path(APP))
     cache_dir: Path = Field(default_factory=lambda: user_cache_path(APP))
+    models_dir: Path | None = None
     demo_dir: Path = Field(default_factory=lambda: user_data_path(APP) / "demo")
 
     # The server
@@ -37,7 +38,7 @@ class Settings(BaseSettings):
     port: int = Field(8000, ge=0, le=65535)
     api_key: SecretStr | None = None
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = ()
-    log_level: str = "INFO"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     debug_mode: bool = False
 
     # The analysis and the job

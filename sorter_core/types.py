@@ -104,7 +104,7 @@ class Move:
     id: int
     batch: int
     kind: str
-    """``sort``, ``move``, ``undo``, ``create_folder``, ``rename_folder``."""
+    """``sort``, ``move``, ``undo``, ``merge``, ``create_folder``, ``rename_folder``, ``delete_folder``, ``trash``."""
     source: str
     target: str
     state: str
@@ -151,5 +151,6 @@ class Run:
     classifier: str
     videos: int
     folders: int
-    accuracy: float
+    accuracy: float | None
+    """None when there were too few videos for an honest score."""
     report: Mapping[str, Any] = field(default_factory=dict)

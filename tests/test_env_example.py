@@ -7,6 +7,8 @@ from dotenv import dotenv_values
 
 from sorter_core import Settings
 
+PLACES = {"state_dir", "cache_dir", "demo_dir"}
+"""Their defaults are the system's."""
 EXAMPLE = Path(__file__).parent.parent / ".env.example"
 
 
@@ -31,7 +33,7 @@ def test_states_each_default_that_is_the_same_everywhere(name):
     """A line is empty only where the default is none, empty, or the system's."""
     default = Settings.model_fields[name].default
     stated = dotenv_values(EXAMPLE)[name.upper()]
-    assert bool(stated) == (name not in {"state_dir", "cache_dir"} and default not in {None, ()})
+    assert bool(stated) == (name not in PLACES and default not in {None, ()})
 
 
 def test_explains_every_line():

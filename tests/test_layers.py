@@ -11,7 +11,18 @@ CORE = Path(__file__).parent.parent / "sorter_core"
 LAYERS = [
     {"errors", "types", "settings", "processes"},
     {"files", "migrations"},
-    {"store", "media", "tree", "_pictures", "_seeking", "_sound", "captions", "player"},
+    {
+        "store",
+        "media",
+        "tree",
+        "_stills",
+        "grid",
+        "_pictures",
+        "_seeking",
+        "_sound",
+        "captions",
+        "player",
+    },
     {
         "journal",
         "encoders",
@@ -24,7 +35,7 @@ LAYERS = [
     },
     {"library", "decoding", "_worker", "diagnostics", "models", "demo", "_drawing"},
     {"scan", "features", "training", "prediction", "selection"},
-    {"learning", "jobs", "catalog"},
+    {"learning", "jobs", "catalog", "bulk", "duplicates", "posters"},
     {"checks"},
     {"app"},
     {"commands", "__main__", "__init__"},

@@ -27,7 +27,9 @@ def train(*, library: Place = None, as_json: Json = False) -> None:
     """Learn from what is filed already."""
     with session(library, as_json=as_json) as here, here.progress("Training") as progress:
         run = here.sorter.train(progress)
-    text = f"run {run.id}: {run.classifier}, {run.videos} videos in {run.folders} folders, accuracy {run.accuracy:.1%}"
+    text = f"run {run.id}: {run.classifier}, {run.videos} videos in {run.folders} folders; "
+    # too few videos for a score: `evaluate` says why
+    text += "no accuracy yet" if run.accuracy is None else f"accuracy {run.accuracy:.1%}"
     here.answer(run, text)
 
 

@@ -134,8 +134,10 @@ def shown(text: str) -> str:
     return "".join(c if c.isprintable() else "\ufffd" for c in text)
 
 
-def table(*rows: tuple[object, ...]) -> str:
+def table(*rows: tuple[object, ...], right: bool = False) -> str:
     """Align ``rows`` in columns: numbers to the right, text to the left.
+
+    With ``right`` all columns but the first go to the right, headings and written figures too.
 
     >>> print(table(("Cats", 12), ("Dogs", 7)))
     Cats  12
@@ -144,12 +146,13 @@ def table(*rows: tuple[object, ...]) -> str:
     cells = [[shown(str(cell)) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     numeric = [
-        all(isinstance(cell, int | float) for cell in column) for column in zip(*rows, strict=True)
+        (right and place > 0) or all(isinstance(cell, int | float) for cell in column)
+        for place, column in enumerate(zip(*rows, strict=True))
     ]
     lines = (
         "  ".join(
-            cell.rjust(width) if right else cell.ljust(width)
-            for cell, width, right in zip(line, widths, numeric, strict=True)
+            cell.rjust(width) if number else cell.ljust(width)
+            for cell, width, number in zip(line, widths, numeric, strict=True)
         )
         for line in cells
     )

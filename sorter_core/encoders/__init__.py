@@ -8,13 +8,20 @@ from __future__ import annotations
 
 import inspect
 import pkgutil
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 
 from sorter_core.encoders._base import About, Encoder
+from sorter_core.encoders._fetched import Fetched
+from sorter_core.encoders._hashes import Hashes
+from sorter_core.encoders._text import Reader
 from sorter_core.errors import InvalidInput
 
-__all__ = ["About", "Encoder", "available", "make"]
+__all__ = ["HASHES", "About", "Encoder", "Fetched", "Maker", "Reader", "available", "kinds", "make"]
+
+HASHES = Hashes.name
+"""What is stored like a vector beside those of the encoders, and only compared (see duplicates)."""
 
 
 def available() -> dict[str, type[Encoder]]:
@@ -37,12 +44,35 @@ def available() -> dict[str, type[Encoder]]:
     return {kind.name: kind for kind in sorted(found, key=lambda kind: kind.name)}
 
 
-def make(name: str, cache_dir: Path) -> Encoder:
+def kinds() -> dict[str, type[Encoder]]:
+    """What an analysis may compute: the encoders, and the hashes that are no encoder's vector."""
+    return {**available(), HASHES: Hashes}
+
+
+def make(name: str, cache_dir: Path, models_dir: Path | None = None) -> Encoder:
     """The encoder called ``name``, not loaded yet; what it has to keep goes below ``cache_dir``.
 
+    Weights that were put into ``models_dir`` by hand come before those that were fetched.
     Raises InvalidInput for a name that is none.
     """
-    known = available()
+    known = kinds()
     if name not in known:
         raise InvalidInput(f"There is no encoder called {name!r}. There is {', '.join(known)}.")
-    return known[name](cache_dir)
+    made = known[name](cache_dir)
+    made.models_dir = models_dir
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """:func:`make` with the folder of weights given; two with the same folder are equal.
+
+    A worker process keeps the encoders that it made by who made them: a ``functools.partial``
+    would be another with each video.
+    """
+
+    models_dir: Path | None = None
+
+    def __call__(self, name: str, cache_dir: Path) -> Encoder:
+        """The encoder called ``name``; raises InvalidInput."""
+        return make(name, cache_dir, self.models_dir)

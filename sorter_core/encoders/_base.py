@@ -49,6 +49,8 @@ class Encoder(ABC):
     dim: ClassVar[int]
     reads: ClassVar[Reads]
     about: ClassVar[About]
+    models_dir: Path | None = None
+    """Where a person put downloaded weights by hand (MODELS_DIR)."""
 
     def __init__(self, cache_dir: Path) -> None:
         self.cache_dir = cache_dir

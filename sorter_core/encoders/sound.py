@@ -10,12 +10,10 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from sorter_core.encoders._base import About, Encoder, unit
+from sorter_core.encoders._heard import heard
 from sorter_core.encoders._logmel import BANDS, RATE, logmel
-from sorter_core.errors import CannotEncode
-from sorter_core.types import Clip, Samples, Vector
+from sorter_core.types import Clip, Vector
 
-SILENT = 1e-3
-"""A track that never gets louder (full scale is 1, this is -60 dB) is silence."""
 STEP = 5
 """Rows (50 ms) averaged for the slow change."""
 CEPSTRA = 20
@@ -85,20 +83,9 @@ class Sound(Encoder):
 
     def encode(self, clip: Clip) -> Vector:
         """(690,): the groups in the order of SCALES."""
-        figures = statistics(logmel(_heard(clip)))
+        figures = statistics(logmel(heard(clip)))
         parts = [_scaled(figures[name], scale) for name, scale in SCALES.items()]
         return unit(np.concatenate(parts), "the sound has no features")
-
-
-def _heard(clip: Clip) -> Samples:
-    """The clip's sound; raises CannotEncode when there is none, or nothing to be heard."""
-    if clip.audio is None or not len(clip.audio):
-        notes = [note for note in clip.notes if "sound" in note]
-        raise CannotEncode(notes[0] if notes else "the video has no sound track")
-    samples = np.nan_to_num(clip.audio)
-    if np.abs(samples).max() < SILENT:
-        raise CannotEncode("the sound track is silent from beginning to end")
-    return samples
 
 
 def _scaled(figures: NDArray[np.float32], scale: Scale) -> NDArray[np.float32]:

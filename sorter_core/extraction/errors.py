@@ -75,7 +75,7 @@ class RateLimited(ExtractionError):
 
     code = "RATE_LIMIT_EXCEEDED"
 
-    def __init__(self, message: str, retry_after: float, **details: Any) -> None:
+    def __init__(self, message: str, retry_after: float = 60.0, **details: Any) -> None:
         super().__init__(message, retry_after=retry_after, **details)
         self.retry_after = retry_after
 

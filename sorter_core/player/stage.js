@@ -105,7 +105,10 @@ export class Stage {
       if (pressed !== undefined) performance.measure('sort-to-frame', { start: pressed, end: performance.now(), detail: { filename } });
       setTimeout(() => { if (current()) this.#glow(video); }, 60); // not in the way of the picture
     };
-    if (video.requestVideoFrameCallback) video.requestVideoFrameCallback(seen);
+    // A video loaded ahead has its first frame drawn already, unseen: it is on the screen once the next picture of
+    // the page is out, which the callback after that one tells. The frame callback would tell of the second frame.
+    if (video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA) requestAnimationFrame(() => requestAnimationFrame(seen));
+    else if (video.requestVideoFrameCallback) video.requestVideoFrameCallback(seen);
     else video.addEventListener('timeupdate', seen, { once: true });
   }
 

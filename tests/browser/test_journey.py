@@ -96,7 +96,9 @@ def test_from_the_demo_library_to_better_predictions(
 
     page.get_by_role("tab", name="Earlier trainings (2)").click()
     open_page(page, "Review")
-    expect(page.get_by_text("Right folder").first).to_be_visible(timeout=20_000)
+    expect(page.get_by_test_id("stMetric").get_by_text("Right folder")).to_be_visible(
+        timeout=20_000
+    )
     assert [
         url
         for url in asked

@@ -17,7 +17,7 @@ LINK = "https://www.tiktok.com/@cat.lover/video/7301234567890123456"
 ORANGE = (255, 140, 0)
 
 
-def link(number: int) -> str:
+def link(number: int | str) -> str:
     return f"https://www.tiktok.com/@cat.lover/video/{number}"
 
 

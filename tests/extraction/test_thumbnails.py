@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 import warnings
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -19,6 +22,7 @@ from sorter_core.extraction.thumbnails.local import LocalAnalyser
 from sorter_core.extraction.thumbnails.picture import MEGAPIXELS, SIDE, decode, encode
 from tests.extraction.fakes import jpeg, picture
 
+ROOT = Path(__file__).parents[2]
 WIDTH, HEIGHT = 540, 960
 WALL, SKIN, HAIR = (120, 150, 170), (224, 172, 138), (60, 40, 30)
 
@@ -352,3 +356,25 @@ def test_the_vision_model_is_there_when_it_is_set_up_only():
     assert (list(plain), default(plain)) == (["local"], "local")
     both = available(Settings(_env_file=None, openai_api_key="k"))
     assert (list(both), default(both)) == (["local", "vision"], "vision")
+
+
+RACE = """
+import threading
+from sorter_core.extraction.thumbnails.picture import opencv
+start, found = threading.Barrier(8), []
+def load():
+    start.wait()
+    found.append(opencv().resize)
+threads = [threading.Thread(target=load) for _ in range(8)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+print(len(found))
+"""
+
+
+def test_opencv_can_be_loaded_from_many_threads_at_once():
+    """The first eight extractions of a process, say; by itself it fails then."""
+    done = subprocess.run(
+        [sys.executable, "-c", RACE], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("8\n", "")

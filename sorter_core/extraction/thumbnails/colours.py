@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sorter_core.extraction.thumbnails.picture import resized
+from sorter_core.extraction.thumbnails.picture import opencv, resized
 from sorter_core.types import Frame
 
 _SIDE = 128
@@ -40,8 +40,7 @@ class Colours:
 
 def measure(picture: Frame) -> Colours:
     """Measure a picture (height, width, 3), RGB."""
-    import cv2
-
+    cv2 = opencv()
     small = resized(picture, _SIDE, _SIDE)
     luma = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float64) / 255
     hsv = cv2.cvtColor(small, cv2.COLOR_RGB2HSV).astype(np.float64)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sorter_core.extraction.thumbnails.picture import scaled
+from sorter_core.extraction.thumbnails.picture import opencv, scaled
 from sorter_core.types import Frame
 
 if TYPE_CHECKING:
@@ -130,8 +130,7 @@ def _refine(
 
 def _cut(tilted: Frame, box: NDArray[np.float32], side: int) -> Frame:
     """Give the box scaled to ``side``; what lies outside of the picture is black."""
-    import cv2
-
+    cv2 = opencv()
     left, top, right, bottom = box[:4]
     width, height = max(1.0, right - left), max(1.0, bottom - top)
     move = np.array(

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sorter_core.extraction.thumbnails.picture import scaled
+from sorter_core.extraction.thumbnails.picture import opencv, scaled
 from sorter_core.types import Frame
 
 Mask = NDArray[np.uint8]
@@ -76,16 +76,14 @@ def lines(picture: Frame) -> list[Line]:
 
 def _plain_colours(picture: Frame) -> Iterator[Mask]:
     """Masks of what editors offer for letters: white, black, yellow, red and blue-green."""
-    import cv2
-
+    cv2 = opencv()
     for least, most in _COLOURS:
         yield np.asarray(cv2.inRange(picture, np.array(least), np.array(most)), np.uint8)
 
 
 def _edges(picture: Frame) -> NDArray[np.bool_]:
     """Where the brightness makes a step."""
-    import cv2
-
+    cv2 = opencv()
     brightest = np.maximum(np.maximum(picture[..., 0], picture[..., 1]), picture[..., 2])
     steps = cv2.morphologyEx(brightest, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
     return np.asarray(steps >= _EDGE)
@@ -93,8 +91,7 @@ def _edges(picture: Frame) -> NDArray[np.bool_]:
 
 def _letters(mask: Mask, edges: NDArray[np.bool_]) -> NDArray[np.int32]:
     """Give the parts of ``mask`` with a letter's shape: (n, 4) left, top, width, height."""
-    import cv2
-
+    cv2 = opencv()
     _, labels, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
     boxes, areas = stats[1:, :4], stats[1:, 4]
     width, height = boxes[:, 2], boxes[:, 3]

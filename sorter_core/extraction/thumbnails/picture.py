@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import threading
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +17,17 @@ MEGAPIXELS = 25
 """TikTok's largest covers have 2; the size is read off the head, before anything is decoded."""
 SIDE = 1280
 """Pixels of the longer side that the analysis gets at most."""
+
+
+_LOADING = threading.Lock()
+
+
+def opencv() -> Any:
+    """Give the module ``cv2``, which fails when two threads import it for the first time at once."""
+    with _LOADING:
+        import cv2
+
+        return cv2
 
 
 def decode(data: bytes) -> Frame:
@@ -45,8 +58,7 @@ def decode(data: bytes) -> Frame:
 
 def resized(picture: Frame, width: int, height: int) -> Frame:
     """Give the picture in another size, in pixels; what is smaller is averaged."""
-    import cv2
-
+    cv2 = opencv()
     return np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 

@@ -1,0 +1,109 @@
+"""Starting the bare server, and saying plainly why where it can't."""
+
+import errno
+import logging
+import os
+import socket
+import sys
+from contextlib import suppress
+from http.client import HTTPConnection, HTTPException
+
+import uvicorn
+from pydantic import ValidationError
+
+from api.app import create_app
+from sorter_core import Settings, SorterError
+from sorter_core.errors import InvalidInput
+from sorter_core.settings import settings
+
+FAILED, USAGE = 1, 2
+_BACKLOG = 256
+
+
+def serve() -> int:
+    """Run until stopped; returns the exit code: 0, 1 (no address to listen on), 2 (unsafe or wrong settings)."""
+    try:
+        chosen = settings()
+        level = _level(chosen)
+        app = create_app()
+    except (SorterError, ValidationError) as error:
+        return _fail(f"The server does not start: {error}", USAGE)
+    try:
+        listener = listen(chosen)
+    except OSError as error:
+        return _fail(_why(error, chosen), FAILED)
+    logging.basicConfig(level=level)
+    config = uvicorn.Config(
+        app,
+        log_level=level,
+        access_log=chosen.debug_mode,
+        proxy_headers=False,  # who the client is, is what the connection says
+        server_header=False,
+    )
+    with suppress(KeyboardInterrupt):  # uvicorn raises it again after it has shut down
+        _tell(f"TikTok Sorter listens on {address(listener)} (the calls: /docs). Ctrl-C stops it.")
+        uvicorn.Server(config).run(sockets=[listener])
+    return 0
+
+
+def _level(chosen: Settings) -> int:
+    known = logging.getLevelNamesMapping()
+    if chosen.log_level.upper() not in known:
+        raise InvalidInput(f"LOG_LEVEL is one of {', '.join(known)}, not {chosen.log_level!r}.")
+    return known[chosen.log_level.upper()]
+
+
+def listen(chosen: Settings) -> socket.socket:
+    """Take the address before anything is started. Raises ``OSError`` when it can't be had.
+
+    The protocol is named because asyncio sends small answers without delay (TCP_NODELAY) only where
+    it is: else each would wait some 40 ms for the client's acknowledgement of its header.
+    """
+    family = socket.AF_INET6 if ":" in chosen.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        if os.name != "nt":  # there it would let two servers share the port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((chosen.host, chosen.port))
+        listener.listen(_BACKLOG)
+    except BaseException:
+        listener.close()
+        raise
+    return listener
+
+
+def address(listener: socket.socket) -> str:
+    """Give the address that a person can open."""
+    host, port = listener.getsockname()[:2]
+    if host in {"0.0.0.0", "::"}:  # noqa: S104 - all addresses at once are none to open
+        host = socket.gethostname()
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def _why(error: OSError, chosen: Settings) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"Port {chosen.port} on {chosen.host} is taken{_by_whom(chosen)}. "
+            f"Stop what uses it, or choose another: PORT={chosen.port + 1}"
+        )
+    return f"The server can't listen on {chosen.host}:{chosen.port}: {error.strerror or error}"
+
+
+def _by_whom(chosen: Settings) -> str:
+    """Whether it is this very program that runs there already."""
+    try:
+        connection = HTTPConnection(chosen.host, chosen.port, timeout=1)
+        connection.request("GET", "/", headers={"Accept": "application/json"})
+        ours = b'"tiktok-sorter"' in connection.getresponse().read(4096)
+    except (OSError, HTTPException):
+        return ""
+    return ", by a TikTok Sorter that runs already" if ours else ""
+
+
+def _fail(message: str, code: int) -> int:
+    print(message, file=sys.stderr)  # noqa: T201 - for the person at the terminal
+    return code
+
+
+def _tell(message: str) -> None:
+    print(message, flush=True)  # noqa: T201 - for the person at the terminal

@@ -1,0 +1,1 @@
+"""The pages, one file each; ``streamlit_app.py`` lists them."""

@@ -1,0 +1,62 @@
+"""What stands around each page: the list of pages, and which library this is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+
+from pages import _job, _ui
+from sorter_core import player
+
+_ICON = Path(player.__path__[0]) / "icon.svg"
+_STYLE = """
+<style>
+  section[data-testid="stSidebar"] [data-testid="stText"] {
+    font-family: inherit; font-weight: 600; overflow: hidden; text-overflow: ellipsis;
+  }
+</style>
+"""
+
+
+def visit() -> None:
+    """Draw the page that was asked for, and the sidebar."""
+    # A picture of our own: those of Material icons as a tab's icon come from Google's servers.
+    st.set_page_config("TikTok Sorter", _ICON, "wide", 220)
+    st.logo(_ICON, size="large")
+    chosen = _ui.sorter().data_dir is not None
+    page = st.navigation(
+        [
+            st.Page(_ui.SORT, title="Sort", icon=":material/swipe:", default=True),
+            st.Page(_ui.TRAIN, title="Train", icon=":material/model_training:"),
+            st.Page(_ui.REVIEW, title="Review", icon=":material/monitoring:"),
+            st.Page(_ui.EXTRACT, title="Extract", icon=":material/link:"),
+            st.Page(_ui.LIBRARY, title="Library", icon=":material/video_library:"),
+        ],
+        position="sidebar" if chosen else "hidden",
+    )
+    if chosen:
+        with st.sidebar:
+            library()
+    page.run()
+
+
+@st.fragment(run_every=3)
+@_ui.shown_errors()
+def library() -> None:
+    """The library in use; looked at again every 3 s, since the player sorts without this script."""
+    st.html(_STYLE)
+    where = _ui.sorter().data_dir
+    if where is None or not where.is_dir():
+        st.caption(":material/link_off: The library is not there.")  # the page itself says more
+        return
+    summary = _ui.sorter().summary()
+    with st.container(border=True, gap="small"):
+        st.text(_ui.plain(where.name or where), help=_ui.escape(where))
+        filed = sum(folder.count for folder in summary.folders)
+        folders = _ui.counted(len(summary.folders), "folder")
+        st.caption(f"{summary.unsorted:,} to sort  \n{filed:,} filed in {folders}")
+        status = _ui.sorter().job()
+        if status.running:
+            name = _job.STAGES.get(status.stage or "", "Starting")
+            st.progress(_job.share(status), text=f"{name} · {_job.share(status):.0%}")

@@ -1,0 +1,189 @@
+"""Review: how good the newest model is, by folder and by confidence, and what else was tried."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages import _charts, _score, _ui
+from pages._score import Report
+
+_CHART = {"displayModeBar": False}
+
+
+@_ui.shown_errors()
+def show() -> None:
+    """The report of the newest training."""
+    _ui.page_header(
+        "Review", "How good the newest model is, counted on videos that it had not seen."
+    )
+    newest = _ui.sorter().runs(1)
+    if not newest:
+        nothing_yet()
+        return
+    report = _ui.sorter().evaluate()
+    st.markdown(_score.sentence(report))
+    learned_from(report)
+    if report["accuracy"] is None:
+        return
+    figures(report)
+    mixed, folders, sure, tried = st.tabs(
+        ["What is mixed up", "Folders", "Can its confidence be trusted?", "Classifiers"]
+    )
+    with mixed:
+        mix_ups(report)
+    with folders:
+        by_folder(report)
+    with sure:
+        confidence(report)
+    with tried:
+        candidates(report)
+
+
+def nothing_yet() -> None:
+    """Before the first training."""
+    st.info("Nothing has been learned yet: there is nothing to review.", icon=":material/info:")
+    st.page_link(_ui.TRAIN, label="Go to Train", icon=":material/model_training:")
+
+
+def learned_from(report: Report) -> None:
+    """What the model knows, and which folders are too small to be judged."""
+    names = ", ".join(f"`{entry['name']}`" for entry in report["encoders"] if entry["used"])
+    st.caption(
+        f"Learned from {_ui.counted(report['videos'], 'video')} in"
+        f" {_ui.counted(len(report['folders']), 'folder')}, by what it looks at: {names}."
+    )
+    if small := report["small_folders"]:
+        st.warning(
+            f"With fewer than five videos these can hardly be learned or judged: {_ui.listed(small)}.",
+            icon=":material/folder:",
+        )
+
+
+def figures(report: Report) -> None:
+    """The score with its interval, and three others that keep it honest."""
+    right, every, dummy, gap = st.columns(4)
+    right.metric(
+        "Right folder",
+        _score.percent(report["accuracy"]),
+        f"{_score.between(report['interval'])} (95 %)",
+        delta_color="off",
+        delta_arrow="off",
+        border=True,
+        help=f"Share of the {report['scored']:,} videos that were held back once and guessed rightly",
+    )
+    every.metric(
+        "Each folder alike",
+        _score.percent(report["balanced_accuracy"]),
+        f"F1 {report['macro_f1']:.2f}",
+        delta_color="off",
+        delta_arrow="off",
+        border=True,
+        help="The mean over the folders, so that big ones do not hide small ones; macro F1 below",
+    )
+    dummy.metric(
+        "Without looking",
+        _score.percent(report["dummies"]["majority"]),
+        f"by lot {_score.percent(report['dummies']['stratified'])}",
+        delta_color="off",
+        delta_arrow="off",
+        border=True,
+        help="What one reaches who always names the biggest folder, or draws lots by size",
+    )
+    gap.metric(
+        "Confidence is off by",
+        _score.percent(report["ece"]),
+        f"{_score.between(report['ece_interval'])} (95 %)",
+        delta_color="off",
+        delta_arrow="off",
+        border=True,
+        help="Expected calibration error over 15 bins: the mean gap between said confidence and share right",
+    )
+
+
+def mix_ups(report: Report) -> None:
+    """The confusion matrix, and its worst cells in words."""
+    chart, table = st.columns([3, 2], gap="medium")
+    with chart:
+        st.caption(
+            "Turquoise: right. Red: lies in the row's folder, would be put into the column's."
+        )
+        st.plotly_chart(_charts.confusion(report), config=_CHART)
+    with table:
+        st.caption("Mixed up most often:")
+        worst = _score.mixed_up(report)
+        lines = [
+            {"Lies in": _ui.plain(a), "Would go to": _ui.plain(b), "Videos": n} for a, b, n in worst
+        ]
+        narrow = {
+            name: st.column_config.TextColumn(width="small") for name in ("Lies in", "Would go to")
+        }
+        if lines:
+            st.dataframe(lines, hide_index=True, column_config=narrow)
+        else:
+            st.text("Not one video.")
+
+
+def by_folder(report: Report) -> None:
+    """Precision, recall and F1 of each folder."""
+    st.dataframe(
+        [
+            {
+                "Folder": _ui.plain(name),
+                "Videos": one["support"],
+                "Precision": 100 * one["precision"],
+                "Recall": 100 * one["recall"],
+                "F1": 100 * one["f1"],
+            }
+            for name, one in report["per_folder"].items()
+        ],
+        hide_index=True,
+        column_config={
+            "Precision": _ui.bar("When it names this folder, how often it is right"),
+            "Recall": _ui.bar("Of the videos in this folder, how many it finds"),
+            "F1": _ui.bar("Both in one: their harmonic mean"),
+        },
+    )
+
+
+def confidence(report: Report) -> None:
+    """The reliability diagram, and what sorting by a threshold would have done."""
+    chart, table = st.columns(2, gap="medium")
+    with chart:
+        st.caption(
+            "On the dotted line, of the videos it calls 80 % sure, 80 % are right. Big dots: many videos."
+        )
+        st.plotly_chart(_charts.reliability(report), config=_CHART)
+    with table:
+        st.caption("Had all guesses at or above a confidence been sorted without looking:")
+        st.dataframe(
+            [
+                {
+                    "At least": f"{100 * line['threshold']:g} %",
+                    "Sorted": line["taken"],
+                    "Wrong": line["errors"],
+                    "Wrong, as it expected": round(line["expected_errors"], 1),
+                }
+                for line in report["thresholds"]
+            ],
+            hide_index=True,
+        )
+
+
+def candidates(report: Report) -> None:
+    """The classifiers that were tried, the best first."""
+    st.caption("Chosen by log loss, which punishes being sure and wrong; less is better.")
+    st.dataframe(
+        [
+            {
+                "Classifier": _ui.plain(one["title"]),
+                "Right folder": f"{_score.percent(one['accuracy'])} ± {100 * one['std']:.0f}",
+                "Log loss": round(one["log_loss"], 3),
+                "Chosen": one["name"] == report["chosen"],
+            }
+            for one in report["candidates"]
+        ],
+        hide_index=True,
+    )
+
+
+show()

@@ -1,0 +1,181 @@
+"""Train: what is new, the job with its progress, what failed and why, earlier trainings, encoders."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages import _failures, _job, _score, _ui
+from sorter_core import encoders
+from sorter_core.app import News
+from sorter_core.encoders import Encoder
+from sorter_core.types import JobStatus, Run
+
+_MOST_RUNS = 50
+
+
+@_ui.shown_errors()
+def show() -> None:
+    """The whole page."""
+    _ui.page_header(
+        "Train",
+        "The program looks at each video once, learns from what you have filed, and predicts the rest."
+        " Nothing leaves this computer.",
+    )
+    sorter = _ui.sorter()
+    figures(sorter.news())
+    status = sorter.job()
+    st.fragment(job, run_every=1 if status.running else 3)(drawn=phase(status))
+    failures, trainings = sorter.failures(), sorter.runs(_MOST_RUNS)
+    failed, past, looks = st.tabs(
+        [
+            f"Could not be read ({_failures.number(failures)})",
+            f"Earlier trainings ({len(trainings):,})",
+            "What it looks at",
+        ]
+    )
+    with failed:
+        _failures.show(failures)
+    with past:
+        history(trainings)
+    with looks:
+        encoder_list()
+
+
+def figures(news: News) -> None:
+    """Four figures that say whether a training is worth its while."""
+    unsorted, filed, fresh, unseen = st.columns(4)
+    unsorted.metric("To sort", f"{news.unsorted:,}", border=True)
+    filed.metric("Filed", f"{news.labelled:,}", border=True)
+    fresh.metric("Filed since the last training", f"{news.labels_since_run:,}", border=True)
+    unseen.metric("Not analysed yet", f"{news.unanalysed:,}", border=True)
+
+
+def phase(status: JobStatus) -> tuple[bool, str | None]:
+    """What decides which parts and figures the page shows."""
+    return status.running, status.stage
+
+
+@_ui.shown_errors()
+def job(*, drawn: tuple[bool, str | None]) -> None:
+    """The running job, or the button that starts one; in a new phase the whole page is drawn again."""
+    status = _ui.sorter().job()
+    if phase(status) != drawn:
+        st.rerun()
+    with st.container(border=True):
+        if not status.running:
+            _job.outcome(status)
+            start()
+            return
+        _job.stages(status)
+        st.progress(_job.share(status), text=_job.progress(status))
+        text, button = st.columns([4, 1], vertical_alignment="center")
+        text.caption(
+            f"Started {_ui.ago(status.started_at)}. Meanwhile you can go on sorting, or close this page."
+        )
+        if button.button(
+            "Cancel", icon=":material/close:", disabled=status.cancelling, width="stretch"
+        ):
+            _ui.sorter().cancel()
+            st.rerun()
+
+
+def start() -> None:
+    """The button, and what it would do now."""
+    news, first = _ui.sorter().news(), not _ui.sorter().runs(1)
+    text, button = st.columns([3, 1], vertical_alignment="center")
+    text.write(forecast(news, first=first))
+    if button.button(
+        "Analyse now" if first else "Retrain now",
+        type="primary" if first or news.labels_since_run or news.unanalysed else "secondary",
+        icon=":material/model_training:",
+        width="stretch",
+        disabled=not news.unsorted + news.labelled,
+    ):
+        if _ui.sorter().retrain() == "already_running":
+            st.toast("A training is running already.")
+        st.rerun()
+
+
+def forecast(news: News, *, first: bool) -> str:
+    """What a training would do now."""
+    if not news.unsorted + news.labelled:
+        return "There is no video in this library yet."
+    if first:
+        return (
+            f"**Nothing has been learned yet.** {_ui.counted(news.unanalysed, 'video')} will be looked at, once;"
+            f" then it learns from the {news.labelled:,} filed and predicts the {news.unsorted:,} unsorted."
+        )
+    parts = []
+    if news.labels_since_run:
+        parts.append(f"{_ui.counted(news.labels_since_run, 'video')} filed since the last training")
+    if news.unanalysed:
+        parts.append(f"{_ui.counted(news.unanalysed, 'video')} to be looked at for the first time")
+    if not parts:
+        return "**No new videos** since the last training."
+    return f"**New:** {', '.join(parts)}."
+
+
+def history(trainings: list[Run]) -> None:
+    """Earlier trainings, newest first."""
+    if not trainings:
+        st.caption("No training has been finished yet.")
+        return
+    library = str(_ui.sorter().data_dir)
+    st.dataframe(
+        [
+            {
+                "Finished": run.finished_at,
+                "Right folder": None if run.accuracy is None else 100 * run.accuracy,
+                "95 % sure": _score.interval(library, run.id, run.finished_at),
+                "Videos": run.videos,
+                "Folders": run.folders,
+                "Classifier": _ui.plain(run.classifier),
+            }
+            for run in trainings
+        ],
+        hide_index=True,
+        column_config={
+            "Finished": st.column_config.DatetimeColumn(format="distance"),
+            "Right folder": _ui.bar("Counted on videos that the training had not seen"),
+        },
+    )
+
+
+def encoder_list() -> None:
+    """What of a video is looked at, and what else could be."""
+    on = _ui.sorter().encoders()
+    for name, kind in encoders.available().items():
+        with st.container(border=True):
+            one_encoder(name, kind, on)
+    st.caption(
+        "A change counts from the next training on. What was analysed with the others is kept."
+    )
+
+
+def one_encoder(name: str, kind: type[Encoder], on: tuple[str, ...]) -> None:
+    """What one encoder looks at, where it comes from, what it lacks, and its switch."""
+    about = kind.about
+    text, switch = st.columns([8, 1], vertical_alignment="center")
+    text.markdown(f"**{_ui.escape(about.title)}**")
+    size = f"{about.size / 1e6:,.0f} MB on the disk" if about.size else "no files of its own"
+    text.caption(f"`{name}` · {_ui.escape(about.source)} · {_ui.escape(about.licence)} · {size}")
+    key = f"use:{name}"
+    st.session_state[key] = name in on  # another tab may have changed it
+    switch.toggle(
+        f"Use {name}", key=key, label_visibility="collapsed", on_change=choose, args=(name,)
+    )
+    lack = kind(_ui.sorter().settings.cache_dir).unavailable()
+    if lack:
+        box = st.warning if name in on else st.caption
+        box(_ui.escape(lack))
+
+
+@_ui.shown_errors()
+def choose(name: str) -> None:
+    """Switch an encoder on or off."""
+    others = {*_ui.sorter().encoders()} - {name}
+    wanted = st.session_state[f"use:{name}"]
+    _ui.sorter().choose_encoders([*others, name] if wanted else [*others])
+
+
+show()

@@ -1,0 +1,65 @@
+"""Fetching files of a Hugging Face repository that a package names, and comparing them."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from sorter_core.errors import EncoderUnavailable
+
+_BLOCK = 1 << 20
+
+
+def fetch(repository: str, patterns: Sequence[str], folder: Path) -> None:
+    """Put the files that match ``patterns`` into ``folder``; what is there already stays.
+
+    A file has its own name only when it is complete. Each is then compared with the SHA-256 that
+    the hub states of it, and removed when it differs. Raises EncoderUnavailable.
+    """
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")  # nothing is told that was not asked
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    from huggingface_hub import HfApi
+
+    api = HfApi()
+    try:
+        commit = api.model_info(repository).sha
+        api.snapshot_download(
+            repository, revision=commit, allow_patterns=list(patterns), local_dir=folder
+        )
+        names = [path.relative_to(folder).as_posix() for path in _own_files(folder)]
+        stated = api.get_paths_info(repository, names, revision=commit)
+    except Exception as error:  # its HTTP library changes between versions, and so do its errors
+        raise EncoderUnavailable(
+            f"{repository} could not be fetched: {_first_line(error)}"
+        ) from error
+    for entry in stated:
+        _compare(entry, folder / entry.path)
+
+
+def _own_files(folder: Path) -> list[Path]:
+    """The files but those that the hub keeps for going on later."""
+    return [path for path in folder.rglob("*") if path.is_file() and ".cache" not in path.parts]
+
+
+def _compare(entry: Any, path: Path) -> None:
+    stated = entry.lfs.sha256 if getattr(entry, "lfs", None) else None
+    if path.stat().st_size != entry.size or (stated and sha256(path) != stated):
+        path.unlink()
+        raise EncoderUnavailable(f"{path.name} arrived damaged. Fetch it once more.")
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file, in hexadecimal digits."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0] if lines else type(error).__name__

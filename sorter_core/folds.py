@@ -1,0 +1,114 @@
+"""Which videos are held back together while the others are learned from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sorter_core.types import FeatureTable
+
+Folds = NDArray[np.intp]
+"""(videos,): the fold in which a video is held back, or :data:`NEVER`."""
+NEVER = -1
+"""The only video (or group) of its folder: without it there would be nothing to learn."""
+
+FEW = 100
+"""Below so many videos a fit costs nothing: more folds, and several rounds of them."""
+ALIKE = 0.99
+"""Cosine above which two videos are copies of each other, whatever their files are: a second
+encoding of a video stays above it, and two videos of one place and one hour stay below."""
+_CHUNK = 1000
+
+
+def count(y: NDArray[np.intp], groups: NDArray[np.intp]) -> int:
+    """How many folds: as many as most folders can fill, 10 at most; 0 when none is possible.
+
+    Folders that are smaller than the number of folds lose a greater part of their videos in a fold
+    than others do, which makes every probability look too low; so the small folders decide.
+    """
+    sizes = _groups_per_folder(y, groups)
+    sizes = np.sort(sizes[sizes >= 2])
+    if len(sizes) < 2:
+        return 0
+    return int(min(10 if len(y) < FEW else 5, sizes[len(sizes) // 4]))
+
+
+def rounds(y: NDArray[np.intp]) -> int:
+    """How often the folds are drawn anew."""
+    return 3 if len(y) < FEW else 1
+
+
+def assign(y: NDArray[np.intp], groups: NDArray[np.intp], folds: int, seed: int) -> Folds:
+    """Deal the groups of each folder to ``folds`` folds as evenly as can be.
+
+    No group is ever split. Groups of folders that have one group alone are held back never.
+
+    >>> y, alone = np.array([0, 0, 1, 1, 2]), np.arange(5)
+    >>> assign(y, alone, 2, seed=0)
+    array([1, 0, 1, 0, -1])
+    """
+    dice = np.random.default_rng(seed)
+    single = _groups_per_folder(y, groups) < 2
+    chosen = np.full(groups.max() + 1, NEVER)
+    filled = np.zeros(folds, int)
+    for folder in range(y.max() + 1):
+        mine = np.unique(groups[y == folder])
+        held = dice.permutation(folds)
+        order = held[np.argsort(filled[held], kind="stable")]
+        for place, group in enumerate(dice.permutation(mine[chosen[mine] == NEVER])):
+            members = y[groups == group]
+            if not single[members].any():
+                chosen[group] = order[place % folds]
+                filled[chosen[group]] += len(members)
+    return np.asarray(chosen[groups], np.intp)
+
+
+def _groups_per_folder(y: NDArray[np.intp], groups: NDArray[np.intp]) -> NDArray[np.intp]:
+    pairs = np.unique(np.stack([y, groups]), axis=1)
+    return np.bincount(pairs[0], minlength=int(y.max()) + 1)
+
+
+def grouped(table: FeatureTable, groups: Sequence[str] | None) -> NDArray[np.intp]:
+    """(videos,): equal numbers for copies, by fingerprint, by ``groups`` and by their vectors."""
+    names = table.fingerprints if groups is None else groups
+    _, first = np.unique(np.array(names, dtype=object).astype(str), return_inverse=True)
+    parent = list(range(len(first)))
+    _, owners = np.unique(first, return_index=True)
+    pairs = [(i, int(owners[number])) for i, number in enumerate(first)]
+    pairs += [(i, j) for i, j in zip(*_copies(table), strict=True)]
+    for a, b in pairs:
+        _join(parent, a, b)
+    roots = np.array([_root(parent, i) for i in range(len(parent))])
+    return np.asarray(np.unique(roots, return_inverse=True)[1], np.intp)
+
+
+def _copies(table: FeatureTable) -> tuple[list[int], list[int]]:
+    """Pairs of rows that are alike in every modality that both have."""
+    rows: list[int] = []
+    others: list[int] = []
+    for start in range(0, len(table), _CHUNK):
+        here = slice(start, start + _CHUNK)
+        alike = np.ones((len(table.fingerprints[here]), len(table)), bool)
+        common = np.zeros_like(alike)
+        for name, matrix in table.vectors.items():
+            both = table.present[name][here, None] & table.present[name]
+            alike &= ~both | (matrix[here] @ matrix.T > ALIKE)
+            common |= both
+        i, j = np.nonzero(alike & common)
+        later = j > i + start
+        rows += (i[later] + start).tolist()
+        others += j[later].tolist()
+    return rows, others
+
+
+def _join(parent: list[int], a: int, b: int) -> None:
+    parent[max(_root(parent, a), _root(parent, b))] = min(_root(parent, a), _root(parent, b))
+
+
+def _root(parent: list[int], i: int) -> int:
+    while parent[i] != i:
+        parent[i] = parent[parent[i]]
+        i = parent[i]
+    return i

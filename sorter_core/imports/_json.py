@@ -1,0 +1,139 @@
+"""Reading JSON that nobody promised to be small, whole or sane: piece by piece, with bounds.
+
+The parser is ijson (yajl): a file of a gigabyte costs what one of its objects costs, and what
+stands before a break in the file is not lost.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+MAX_BYTES = 256 << 20
+"""A million entries of TikTok's export have some 100 MB."""
+MAX_DEPTH = 64
+MAX_FIELDS = 1_500_000
+"""In one object or list; a caption for each of as many videos."""
+MAX_TEXT = 10_000
+MAX_KEY = 300
+_BLOCK = 1 << 16
+
+Where = tuple[str, ...]
+"""The keys that lead to an object; places in lists are left out."""
+Fields = dict[str, Any]
+"""An object's plain values, and its lists of plain values."""
+
+
+class Stream(Protocol):
+    """What can be read in pieces."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """At most ``size`` bytes; none at the end."""
+
+
+class TooBig(ValueError):
+    """More came out than may."""
+
+
+class Capped:
+    """A stream that gives at most ``most`` bytes, then raises :class:`TooBig`.
+
+    A byte order mark is left out, and what is no UTF-8 becomes a sign that says so: one broken
+    caption is no reason to lose all that follow.
+    """
+
+    def __init__(self, stream: Stream, most: int = MAX_BYTES) -> None:
+        self._stream, self._left = stream, most
+        self._decoder = codecs.getincrementaldecoder("utf-8-sig")("replace")
+
+    def read(self, size: int = -1, /) -> bytes:
+        """As a file's, but for the size, which is a wish."""
+        while block := self._stream.read(size if 0 <= size <= _BLOCK else _BLOCK):
+            self._left -= len(block)
+            if self._left < 0:
+                raise TooBig("it is larger than anything that is known of its kind")
+            if text := self._decoder.decode(block):
+                return text.encode()
+        return b""
+
+
+@dataclass(slots=True)
+class _Open:
+    """An object or a list that has begun and not ended."""
+
+    where: Where
+    fields: Fields | None
+    """None for a list."""
+    values: list[Any] = field(default_factory=list)
+    key: str = ""
+
+
+def objects(stream: Stream, notes: list[str], name: str) -> Iterator[tuple[Where, Fields]]:
+    """Each object of a JSON document as it ends, innermost first.
+
+    Where the document breaks off, or goes over a bound, it ends there: ``notes`` gets a sentence.
+
+    >>> import io
+    >>> notes = []
+    >>> list(objects(io.BytesIO(b'{"a": {"b": [{"c": 1}, {"c": [2, 3]}, nul'), notes, "x.json"))
+    [(('a', 'b'), {'c': 1}), (('a', 'b'), {'c': [2, 3]})]
+    >>> notes
+    ['x.json is damaged: what stands behind the fault could not be read.']
+    """
+    import ijson
+
+    stack: list[_Open] = []
+    began = False
+    try:
+        for event, value in ijson.basic_parse(Capped(stream)):
+            began = True
+            if (ended := _step(stack, event, value)) is not None:
+                yield ended
+    except (TooBig, _TooDeep) as error:
+        notes.append(f"{name}: {error}; the rest of it was not read.")
+    except (ijson.JSONError, ValueError, OverflowError, EOFError, OSError):
+        if stack or not began:  # else something follows that is none of our business
+            notes.append(f"{name} is damaged: what stands behind the fault could not be read.")
+
+
+class _TooDeep(Exception):  # noqa: N818 - never seen outside of this module
+    """More brackets than any document of ours has."""
+
+
+def _step(stack: list[_Open], event: str, value: Any) -> tuple[Where, Fields] | None:
+    top = stack[-1] if stack else None
+    match event:
+        case "map_key":
+            if top is not None:
+                top.key = value[:MAX_KEY]
+        case "start_map" | "start_array":
+            if len(stack) >= MAX_DEPTH:
+                raise _TooDeep("it is nested too deeply")
+            stack.append(_Open(_below(top), {} if event == "start_map" else None))
+        case "end_map":
+            closed = stack.pop()
+            return closed.where, closed.fields or {}
+        case "end_array":
+            values = stack.pop().values
+            if stack and values:
+                _keep(stack[-1], values)
+        case _:
+            if top is not None and value is not None:
+                _keep(top, value[:MAX_TEXT] if isinstance(value, str) else value)
+    return None
+
+
+def _below(top: _Open | None) -> Where:
+    if top is None:
+        return ()
+    return top.where if top.fields is None else (*top.where, top.key)
+
+
+def _keep(top: _Open, value: Any) -> None:
+    if top.fields is None:
+        if not isinstance(value, list) and len(top.values) < MAX_FIELDS:
+            top.values.append(value)
+    elif len(top.fields) < MAX_FIELDS:
+        top.fields[top.key] = value

@@ -1,0 +1,64 @@
+"""The README names what there is: each command, each of its options, each setting."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from sorter_core import Settings
+from sorter_core.commands import COMMANDS
+
+README = Path(__file__).parent.parent / "README.md"
+NAMES = [command.__name__ for command in COMMANDS]
+
+
+@pytest.fixture(scope="module")
+def readme():
+    """The whole text."""
+    return README.read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def section(readme):
+    """The section "Command line"."""
+    found = re.search(r"^#+ Command line$(.*?)(?=^#{1,2} |\Z)", readme, re.MULTILINE | re.DOTALL)
+    assert found, "README.md has no section 'Command line'"
+    return found[1]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [*NAMES, "folders"],
+)
+def test_every_command_is_in_the_readme(section, name):
+    """As code, so that it can be found."""
+    assert re.search(rf"`[^`\n]*\b{name}\b[^`\n]*`", section)
+
+
+def test_the_readme_names_no_other_command(section):
+    """A row of the table that starts with a word in code is a command that exists."""
+    rows = re.findall(r"^\|\s*`(?:python -m sorter_core )?([a-z-]+)", section, re.MULTILINE)
+    assert [row for row in rows if row not in {*NAMES, "folders"}] == []
+
+
+@pytest.mark.parametrize(
+    "option",
+    ["--json", "--library", "--move", "--threshold", "--top-k", "--dry-run"],
+)
+def test_the_options_are_in_the_readme(section, option):
+    """Those that change what a command does."""
+    assert option in section
+
+
+@pytest.mark.parametrize("code", ["1", "2", "3", "130"])
+def test_the_exit_codes_are_in_the_readme(section, code):
+    """Each number stands there as code or in a list."""
+    assert re.search(rf"\b{code}\b", section)
+
+
+def test_the_readme_points_to_the_settings(readme):
+    """All settings stand in .env.example; the README says so."""
+    assert ".env.example" in readme
+    named = set(re.findall(r"`([A-Z][A-Z_]{3,})(?:=[^`]*)?`", readme))
+    known = {name.upper() for name in Settings.model_fields}
+    assert {name for name in named if name.endswith(("_DIR", "_KEY", "_ORIGINS"))} <= known
