@@ -4,6 +4,7 @@
 (``AppTest``) runs this file like a script instead: then there is a script context.
 """
 
+import sys
 from pathlib import Path
 
 import streamlit as st
@@ -12,14 +13,21 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from api import Guard, routes_for_streamlit
 from pages import _navigation, _ui
+from sorter_core.errors import InvalidInput
 from sorter_core.settings import settings
 
 if get_script_run_ctx(suppress_warning=True):
     _navigation.visit()
 else:
+    # The guard judges by the address that Streamlit really listens on (--server.address).
+    listening = settings().model_copy(update={"host": st.get_option("server.address") or "0.0.0.0"})  # noqa: S104 - what Streamlit does without an address
+    try:
+        routes = routes_for_streamlit(settings=listening)
+    except InvalidInput as error:
+        sys.exit(f"The app does not start: {error}")
     app = st.App(
         Path(__file__).with_name("pages") / "_visit.py",
-        routes=routes_for_streamlit(),
-        middleware=[Middleware(Guard, settings=settings())],
+        routes=routes,
+        middleware=[Middleware(Guard, settings=listening)],
         on_script_error=_ui.unforeseen,
     )

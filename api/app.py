@@ -4,12 +4,15 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from api import (
+    bulk,
     documentation,
     downloads,
+    duplicates,
     errors,
     extraction,
     extraction_service,
     files,
+    folders,
     library,
     moves,
     retraining,
@@ -27,6 +30,9 @@ ROUTERS = (
     extraction_service.router,
     library.router,
     moves.router,
+    bulk.router,
+    folders.router,
+    duplicates.router,
     retraining.router,
     downloads.router,
     files.router,

@@ -44,7 +44,7 @@ def status(sorter: Core) -> RetrainStatus:
 def failures(sorter: Core) -> Failures:
     """List the videos that could not be analysed, and why."""
     found = sorter.failures()
-    return Failures(failures=[FailureOut.of(failure) for failure in found], total=len(found))
+    return Failures(failures=[FailureOut.of(failure) for failure in found], total=sorter.failure_count())
 
 
 @router.get("/runs", responses=explain())

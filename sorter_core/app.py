@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -197,22 +197,53 @@ class Sorter:
         return self.library.move(filename, source or "", target or "", actor=actor)
 
     def sort_many(
-        self, items: Sequence[tuple[str, str]], *, dry_run: bool = False, actor: str = "bulk"
+        self,
+        items: Sequence[tuple[str, str]],
+        *,
+        dry_run: bool = False,
+        actor: str = "bulk",
+        new_folder: str | None = None,
     ) -> BatchResult:
-        """File many videos as one batch, which one undo takes back; one fault stops no other."""
+        """File many videos as one batch, which one undo takes back; one fault stops no other.
+
+        ``new_folder`` is made first, as a part of the batch. Raises ``InvalidName``,
+        ``TargetExists`` when it can't be; nothing has moved then.
+        """
         batch: int | None = None
+        if new_folder is not None:
+            batch = self.library.start_folder(new_folder, actor=actor, dry_run=dry_run)
         moved: list[tuple[str, str]] = []
         failed: list[tuple[str, str]] = []
         for filename, folder in items:
             try:
                 if dry_run:
-                    self.library.check_sort(filename, folder)
+                    self.library.check_sort(filename, folder, made=new_folder)
                 else:
                     batch = self.library.sort(filename, folder, actor=actor, batch=batch).batch
                 moved.append((filename, folder))
             except SorterError as error:
                 failed.append((filename, str(error)))
         return BatchResult(batch, moved, failed)
+
+    def sort_predicted(
+        self,
+        threshold: float,
+        folder: str | None = None,
+        *,
+        target: str | None = None,
+        without: Collection[str] = (),
+        version: str | None = None,
+        dry_run: bool = False,
+        new_folder: str | None = None,
+    ) -> BatchResult:
+        """File what is predicted (for ``folder``, or anywhere) with at least ``threshold``.
+
+        Each goes to its predicted folder, or all to ``target``; those named in ``without`` stay.
+        Raises :class:`~sorter_core.errors.Busy` when ``version`` is no more that of the predictions.
+        """
+        chosen = self.bulk().chosen(folder, threshold, without=without, version=version)
+        items = [(name, target or guess) for name, guess in chosen if target or guess]
+        return self.sort_many(items, dry_run=dry_run, new_folder=new_folder)
 
     def bulk(self) -> Bulk:
         """The unsorted videos by predicted folder, above a threshold."""
@@ -250,9 +281,11 @@ class Sorter:
         """Remember that these are no duplicates of each other."""
         duplicates.deny(self.library, places)
 
-    def batches(self, seen: Filter = Filter(), *, limit: int = 50, offset: int = 0) -> list[Batch]:
+    def batches(
+        self, seen: Filter | None = None, *, limit: int = 50, offset: int = 0
+    ) -> list[Batch]:
         """What was done, newest first, the moves of one batch together."""
-        return self.library.journal.batches(seen, limit, offset)
+        return self.library.journal.batches(seen or Filter(), limit, offset)
 
     def undo(self, batch: int | None = None) -> list[Move]:
         """Take back a batch of moves, or the newest. Raises ``NothingToUndo``."""
@@ -335,6 +368,10 @@ class Sorter:
         """The videos that could not be analysed, and why."""
         return features.failures(self.library.store)
 
+    def failure_count(self) -> int:
+        """How many there are; :meth:`failures` gives the first thousand."""
+        return features.failure_count(self.library.store)
+
     def retry_failures(self) -> int:
         """Let the next analysis try again what failed; returns how many reasons were dropped."""
         return features.forget_failures(self.library.store)
@@ -363,8 +400,9 @@ class Sorter:
         labelled = sum(folder.count for folder in summary.folders)
         newest = learning.runs(library, 1)
         known = newest[0].videos if newest else 0
+        moved = learning.filed_since(library, newest[0].finished_at) if newest else 0
         unanalysed = features.missing_count(library.store, self.encoders()) + library.unscanned()
-        return News(summary.unsorted, labelled, unanalysed, max(0, labelled - known))
+        return News(summary.unsorted, labelled, unanalysed, max(moved, labelled - known))
 
     def doctor(self) -> list[checks.Check]:
         """What of this machine and library is well, and what to do about the rest."""

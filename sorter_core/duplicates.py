@@ -100,11 +100,11 @@ def find(library: Library) -> Duplicates:
     few = {marks[row] for row, count in zip(rows, counts, strict=True) if count < FEW}
     near = _sounding_alike(library, near, few)
     exact = [
-        Group("exact", _copies(library, [mark], files, lengths))
+        Group("exact", _copies([mark], files, lengths))
         for mark, places in files.items()
         if len(places) > 1 and (mark, mark) not in denied
     ]
-    groups = [Group("near", _copies(library, each, files, lengths)) for each in _joined(near)]
+    groups = [Group("near", _copies(each, files, lengths)) for each in _joined(near)]
     return Duplicates([*exact, *groups], len(marks) - len(rows))
 
 
@@ -232,7 +232,6 @@ def _files(library: Library) -> dict[str, list[tuple[str, str, int]]]:
 
 
 def _copies(
-    library: Library,
     marks: Iterable[str],
     files: dict[str, list[tuple[str, str, int]]],
     lengths: dict[str, float],

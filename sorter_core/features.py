@@ -79,6 +79,16 @@ def failures(store: Store, limit: int = 1000) -> list[Failure]:
         return [Failure(*row) for row in rows]
 
 
+def failure_count(store: Store) -> int:
+    """How many reasons :func:`failures` would give without a limit."""
+    with store.read() as db:
+        return int(
+            db.execute(
+                "SELECT count(*) FROM features JOIN files USING (fingerprint) WHERE reason IS NOT NULL"
+            ).fetchone()[0]
+        )
+
+
 def forget_failures(store: Store) -> int:
     """Let what failed be tried again; returns how many."""
     with store.write() as db:

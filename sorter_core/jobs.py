@@ -114,6 +114,8 @@ class Job:
         self._stage: str | None = None
         self._deadline: float | None = None
         self._limit = 0.0
+        self._first: tuple[float, int] | None = None
+        """When the stage first had something done, and how much: what comes before is loading, no pace."""
         self._over = threading.Event()
         self._written = 0.0
 
@@ -149,7 +151,8 @@ class Job:
         """A named part of the work, bounded by ``seconds``."""
         self._stage, self._limit = name, seconds
         self._deadline = time.monotonic() + seconds
-        self._update("stage = ?, stage_started = ?, done = 0, total = 0", (name, time.time()))
+        self._first = None
+        self._update("stage = ?, stage_started = NULL, done = 0, total = 0", (name,))
         yield
         self.check()
         self._deadline = None
@@ -158,8 +161,16 @@ class Job:
         """Report, at most five times a second; raises when the job is to stop."""
         self.check()
         if time.monotonic() - self._written > 0.2 or done == total:  # noqa: PLR2004 - see the docstring
-            self._update("done = ?, total = ?", (done, total))
+            self._update("done = ?, total = ?, stage_started = ?", (done, total, self._began(done)))
             self._written = time.monotonic()
+
+    def _began(self, done: int) -> float | None:
+        """When the stage would have begun at the pace it has; None while there is no pace yet."""
+        if self._first is None:
+            self._first = (time.time(), done) if done else None
+            return None
+        seconds, count = time.time() - self._first[0], done - self._first[1]
+        return time.time() - seconds / count * done if count else None
 
     def failed(self, count: int) -> None:
         """Tell how many videos could not be read so far."""

@@ -10,7 +10,7 @@ import sqlite3
 import stat
 import time
 from collections.abc import Callable
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from sorter_core import processes
@@ -22,11 +22,14 @@ from sorter_core.errors import (
     UnknownFolder,
     VideoNotFound,
 )
+from sorter_core.copying import bring, has, why_kept
 from sorter_core.files import SCRATCH_PREFIX, move, same_bytes, translated
 from sorter_core.store import Store
 from sorter_core.types import Move
 
 _PATIENCE = 5.0  # seconds to wait for another process that moves the same file
+IMPORT = "import"
+"""The kind of move that brings a copy in from outside, and the actor of all that an import does."""
 TRASH = "trash"
 """The kind of move that leads out of the library, and that the person's own system can take back."""
 _UNDOABLE = f"state = 'done' AND undoes IS NULL AND kind <> '{TRASH}'"
@@ -45,6 +48,8 @@ class _Plan:
     actor: str
     batch: int | None = None
     undoes: int | None = None
+    fingerprint: str | None = None
+    """Only where the store can't know it: of a file from outside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +142,33 @@ class Journal:
             raise
         return self._settle(number)
 
-    def create_folder(self, name: str, *, actor: str = "person") -> Move:
+    def bring(
+        self, source: Path, target: str, mark: str, *, link: bool, batch: int | None = None
+    ) -> Move:
+        """Link or copy a file from outside to ``target``; it stays where it is, too.
+
+        ``mark`` is its fingerprint; ``source`` is absolute, and so is the journal's. Raises as
+        :meth:`move`; nothing has come in then.
+        """
+        plan = _Plan(IMPORT, source.as_posix(), target, IMPORT, batch, fingerprint=mark)
+        self._check(plan.source, target)
+        number = self._claim(plan)
+        try:
+            bring(source, self.root / target, self._scratch(number, target), mark, link=link)
+        except FileNotFoundError as error:
+            raise self._failed(number, self._missing(plan.source, target)) from error
+        except FileExistsError as error:
+            raise self._failed(number, exists(target)) from error
+        except SorterError as error:
+            raise self._failed(number, error) from error
+        except BaseException:
+            self._decide(number)
+            raise
+        return self._settle(number)
+
+    def create_folder(self, name: str, *, actor: str = "person", batch: int | None = None) -> Move:
         """Make an empty folder. Raises :class:`TargetExists`."""
-        return self._make_folder(_Plan("create_folder", "", name, actor))
+        return self._make_folder(_Plan("create_folder", "", name, actor, batch))
 
     def delete_folder(self, name: str, *, actor: str = "person", batch: int | None = None) -> Move:
         """Remove an empty folder. Raises :class:`UnknownFolder`, :class:`TargetExists` when it is not empty."""
@@ -199,7 +228,11 @@ class Journal:
             ).fetchall()
         if not rows:
             raise NothingToUndo("There is nothing to undo.")
-        return [self._undo_one(Move(**row)) for row in rows]
+        made = [self._undo_one(Move(**row)) for row in rows]
+        undone = [move for move in made if move.state == "done"]
+        if not undone:  # an import of which everything has to stay
+            raise TargetExists(made[0].error)
+        return undone
 
     def history(self, limit: int = 50, offset: int = 0) -> list[Move]:
         """All moves, newest first."""
@@ -272,10 +305,11 @@ class Journal:
     def _insert(self, plan: _Plan) -> int:
         with self.store.write() as db:
             row = db.execute(
-                "INSERT INTO moves (kind, source, target, actor, batch, undoes, owner, state, fingerprint)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, 'planned',"
-                " (SELECT fingerprint FROM files WHERE folder = ? AND name = ?)) RETURNING id",
-                (*astuple(plan), processes.me(), *_split(plan.source)),
+                "INSERT INTO moves (kind, source, target, actor, batch, undoes, fingerprint, owner, state)"
+                " VALUES (?, ?, ?, ?, ?, ?, coalesce(?,"
+                " (SELECT fingerprint FROM files WHERE folder = ? AND name = ?)), ?, 'planned')"
+                " RETURNING id",
+                (*astuple(plan), *_split(plan.source), processes.me()),
             ).fetchone()
             number = int(row["id"])
             db.execute("UPDATE moves SET batch = id WHERE id = ? AND batch IS NULL", (number,))
@@ -309,16 +343,47 @@ class Journal:
     def _scratch(self, number: int, target: str) -> Path:
         return (self.root / target).parent / f"{SCRATCH_PREFIX}{number}.part"
 
+    def _undo_import(self, done: Move) -> Move:
+        """Take back what an import made; what has to stay is said so, and the rest goes on."""
+        try:
+            return self._take_away(done) if done.source else self._undo_folder(done)
+        except TargetExists as reason:
+            with self.store.write() as db:  # nothing is left to undo of that move
+                db.execute("UPDATE moves SET state = 'undone' WHERE id = ?", (done.id,))
+            return replace(done, state="failed", error=str(reason))
+
+    def _take_away(self, done: Move) -> Move:
+        """Remove an imported copy, if it still is one, unchanged, and the original is there."""
+        copy, mark = self.root / done.target, self._fingerprint(done.id)
+        number = self._claim(_Plan("undo", done.target, "", done.actor, undoes=done.id))
+        if reason := why_kept(copy, Path(done.source), mark):
+            text = f"{_name(done.target)!r} stays: {reason}."
+            raise self._failed(number, TargetExists(text))
+        try:
+            copy.unlink()
+        except OSError as error:
+            raise self._failed(number, translated(error, copy)) from error
+        return self._settle(number)
+
+    def _fingerprint(self, number: int) -> str:
+        with self.store.read() as db:
+            row = db.execute("SELECT fingerprint FROM moves WHERE id = ?", (number,)).fetchone()
+        return str(row["fingerprint"])
+
     def _undo_one(self, done: Move) -> Move:
-        if not done.source:  # a folder was made
-            return self._remove_folder(
-                _Plan("undo", done.target, "", done.actor, undoes=done.id), gone_is_well=True
-            )
+        if done.actor == IMPORT:
+            return self._undo_import(done)
+        if not done.source:
+            return self._undo_folder(done)
         if not done.target:  # a folder was deleted
             return self._bring_back_folder(done)
         home = (self.root / done.source).parent
         home.mkdir(exist_ok=True)  # the folder it came from may have been deleted since
         return self._carry_out(_Plan("undo", done.target, done.source, done.actor, undoes=done.id))
+
+    def _undo_folder(self, done: Move) -> Move:
+        plan = _Plan("undo", done.target, "", done.actor, undoes=done.id)
+        return self._remove_folder(plan, gone_is_well=True)
 
     def _remove_folder(self, plan: _Plan, *, gone_is_well: bool = False) -> Move:
         number = self._claim(plan)
@@ -358,6 +423,11 @@ class Journal:
             happened = target.is_dir()
         elif not row["target"]:  # a folder, or a file, was to go
             happened = not source.exists()
+        elif row["kind"] == IMPORT:
+            self._scratch(number, row["target"]).unlink(missing_ok=True)
+            happened = has(target, self._fingerprint(number))
+            if not happened and target.is_file() and not target.stat().st_size:
+                target.unlink()  # the reserved name
         else:
             self._scratch(number, row["target"]).unlink(missing_ok=True)
             happened = _arrived(source, target)

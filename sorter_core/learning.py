@@ -189,6 +189,16 @@ def touch(db: sqlite3.Connection, key: str) -> None:
     )
 
 
+def filed_since(library: Library, moment: str) -> int:
+    """How many videos were filed, or moved to another folder, since ``moment`` (UTC, ISO 8601)."""
+    with library.store.read() as db:
+        row = db.execute(
+            "SELECT count(DISTINCT target) FROM moves WHERE state = 'done' AND target LIKE '%/%' AND at > ?",
+            (moment,),
+        ).fetchone()
+    return int(row[0])
+
+
 def recall(library: Library, key: str) -> str | None:
     """What the library's store remembers under ``key``."""
     with library.store.read() as db:

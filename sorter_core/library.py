@@ -101,9 +101,9 @@ class Library:
         self._judge_sort(filename, folder)
         return self._move(filename, "", folder, kind="sort", actor=actor, batch=batch)
 
-    def check_sort(self, filename: str, folder: str) -> None:
-        """Raise what :meth:`sort` would raise now, moving nothing."""
-        self._judge_sort(filename, folder)
+    def check_sort(self, filename: str, folder: str, *, made: str | None = None) -> None:
+        """Raise what :meth:`sort` would raise now, moving nothing; ``made`` counts as a folder."""
+        self._judge_sort(filename, None if folder == made else folder)
         with self.looking() as tree:
             target = tree.folder(folder)
             if target is not None and filename in target:
@@ -143,6 +143,18 @@ class Library:
         name = judge_new_name(name)
         self.journal.create_folder(name)
         return Folder(name, 0)
+
+    def start_folder(self, name: str, *, actor: str, dry_run: bool = False) -> int | None:
+        """Make a category as the first act of a batch, whose number this is; None when ``dry_run``.
+
+        Raises :class:`InvalidName`, :class:`TargetExists`.
+        """
+        name = judge_new_name(name)
+        if not dry_run:
+            return self.journal.create_folder(name, actor=actor).batch
+        if (self.root / name).exists():
+            raise TargetExists(f"There is something named {name!r} already.")
+        return None
 
     def rename_folder(self, name: str, new_name: str) -> Folder:
         """Rename a category; what is known of its videos stays. Raises :class:`TargetExists`."""
@@ -192,14 +204,15 @@ class Library:
         self._forget()
         return batch, moved, failed
 
-    def _judge_sort(self, filename: str, folder: str) -> None:
+    def _judge_sort(self, filename: str, folder: str | None) -> None:
         with self.looking() as tree:
             if filename not in tree.root():
                 self.find(filename)
                 raise VideoNotFound(
                     f"{filename!r} is not unsorted any more: it was sorted already."
                 )
-        self._known(folder)
+        if folder is not None:
+            self._known(folder)
 
     def _known(self, folder: str) -> str:
         judge_name(folder)

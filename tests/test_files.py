@@ -164,23 +164,6 @@ def test_each_file_has_one_winner(tmp_path: Path, rename: str) -> None:
     )
 
 
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Path:
-    """A real file system of one MiB."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if mounted.returncode:
-        pytest.skip(f"mounting a small disk needs root: {mounted.stderr.strip()}")
-    yield disk
-    subprocess.run(["umount", "-l", str(disk)], check=True)
-
-
 def test_a_move_to_another_disk_is_a_checked_copy(tmp_path: Path, small_disk: Path) -> None:
     """Content and time arrive; the source goes; no scratch file stays."""
     (tmp_path / "a").write_bytes(os.urandom(300_000))

@@ -24,7 +24,6 @@ from sorter_core.journal import Journal
 from sorter_core.library import Library
 from sorter_core.store import Store
 from tests.conftest import Layout, grow, look
-from tests.test_files import small_disk  # noqa: F401 - a fixture
 
 HERE = str(Path(journal_module.__file__).parent.parent)
 
@@ -133,7 +132,7 @@ def test_a_move_that_can_not_be_made_changes_nothing(
     assert not (tmp_path / source).exists()
 
 
-def test_a_full_disk_is_written_down(journal: Journal, root: Path, small_disk: Path) -> None:  # noqa: F811 - the fixture
+def test_a_full_disk_is_written_down(journal: Journal, root: Path, small_disk: Path) -> None:
     """A folder on another, full disk refuses; the file stays; the journal knows why."""
     (root / "1.mp4").write_bytes(b"x" * 2_000_000)
     (root / "USB").mkdir()
@@ -219,7 +218,7 @@ def test_a_move_killed_at_any_step_is_settled_at_the_next_start(
 def test_a_copy_to_another_disk_killed_before_the_source_went_is_finished(
     journal: Journal,
     root: Path,
-    small_disk: Path,  # noqa: F811 - the fixture
+    small_disk: Path,
 ) -> None:
     """Both copies are whole and equal: the target counts, the source goes."""
     (root / "USB").mkdir()

@@ -12,7 +12,6 @@ import pytest
 from sorter_core import migrations
 from sorter_core.errors import DiskFull, ReadOnly, StorageError
 from sorter_core.store import Store, network_drive
-from tests.test_files import small_disk  # noqa: F401 - a fixture
 
 
 @pytest.fixture
@@ -98,7 +97,7 @@ def test_a_newer_store_is_left_alone(store: Store) -> None:
         Store(store.path)
 
 
-def test_a_full_disk_keeps_what_was_there(small_disk: Path) -> None:  # noqa: F811 - the fixture
+def test_a_full_disk_keeps_what_was_there(small_disk: Path) -> None:
     """Writing on a full disk is an error in plain words; what was stored stays."""
     store = Store(small_disk / "sorter.db")
     put(store, "a")
@@ -109,7 +108,7 @@ def test_a_full_disk_keeps_what_was_there(small_disk: Path) -> None:  # noqa: F8
     store.close()
 
 
-def test_a_read_only_place_says_what_to_do(small_disk: Path) -> None:  # noqa: F811 - the fixture
+def test_a_read_only_place_says_what_to_do(small_disk: Path) -> None:
     """Where nothing can be written, ARTIFACTS_DIR is the way out."""
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
     with pytest.raises(ReadOnly, match="ARTIFACTS_DIR"):

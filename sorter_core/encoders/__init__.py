@@ -13,12 +13,12 @@ from importlib import import_module
 from pathlib import Path
 
 from sorter_core.encoders._base import About, Encoder
-from sorter_core.encoders._fetched import Fetched
+from sorter_core.encoders._fetched import MODELS, Fetched
 from sorter_core.encoders._hashes import Hashes
 from sorter_core.encoders._text import Reader
 from sorter_core.errors import InvalidInput
 
-__all__ = ["HASHES", "About", "Encoder", "Fetched", "Maker", "Reader", "available", "kinds", "make"]
+__all__ = ["MODELS", "HASHES", "About", "Encoder", "Fetched", "Maker", "Reader", "available", "kinds", "make"]
 
 HASHES = Hashes.name
 """What is stored like a vector beside those of the encoders, and only compared (see duplicates)."""

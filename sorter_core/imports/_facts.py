@@ -79,7 +79,9 @@ class Facts:
         elif section == "videoDescriptions" and not where:
             self.captions.update((k, v) for k, v in fields.items() if isinstance(v, str))
         elif section == "authors" and len(where) == 1:
-            self.authors[where[0]] = _first(fields.get("uniqueIds")) or _first(fields.get("nicknames"))
+            self.authors[where[0]] = _first(fields.get("uniqueIds")) or _first(
+                fields.get("nicknames")
+            )
         elif section in _LISTS and isinstance(ids := fields.get("officialList"), list):
             known = [text for text in map(_text, ids) if _ID.fullmatch(text)]
             self.lists[_LISTS[section]] = list(dict.fromkeys(known))

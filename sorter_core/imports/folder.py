@@ -50,5 +50,3 @@ def folder_of(file: Path, root: Path) -> str | None:
 def folders_of(items: list[Item]) -> list[str]:
     """The folders of ``items``, by name, each once."""
     return sorted({item.folder for item in items if item.folder})
-
-

@@ -120,7 +120,9 @@ class _Reading:
         found = self.found
         found.items = list(self.items.values())
         order = [FAVORITES, LIKES, *sorted(self.counts)]
-        found.lists = {name: self.counts[name] for name in dict.fromkeys(order) if name in self.counts}
+        found.lists = {
+            name: self.counts[name] for name in dict.fromkeys(order) if name in self.counts
+        }
         found.wanted = tuple(name for name in (FAVORITES, LIKES) if name in self.counts)
         found.folders = list(dict.fromkeys(found.folders))
         if self.linkless:
