@@ -17,7 +17,8 @@ run: $(STAMP)
 	$(BIN)/streamlit run streamlit_app.py
 
 test: check $(BROWSER_STAMP)
-	$(BIN)/python -m pytest -n 2 --dist worksteal -q
+	$(BIN)/python -m pytest -n 2 --dist worksteal -q -m "not browser"
+	$(BIN)/python -m pytest -n 2 --dist worksteal -q -m browser
 
 check: $(DEV_STAMP)
 	$(BIN)/ruff check .

@@ -8,12 +8,12 @@ import sys
 from pathlib import Path
 
 import streamlit as st
-from starlette.middleware import Middleware
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from api import Guard, routes_for_streamlit
+from api import front_for_streamlit, routes_for_streamlit
 from pages import _navigation, _ui
 from sorter_core.errors import InvalidInput
+from sorter_core.extraction import logs
 from sorter_core.settings import settings
 
 if get_script_run_ctx(suppress_warning=True):
@@ -23,11 +23,13 @@ else:
     listening = settings().model_copy(update={"host": st.get_option("server.address") or "0.0.0.0"})  # noqa: S104 - what Streamlit does without an address
     try:
         routes = routes_for_streamlit(settings=listening)
+        front = front_for_streamlit(listening)
     except InvalidInput as error:
         sys.exit(f"The app does not start: {error}")
+    logs.configure(listening)
     app = st.App(
         Path(__file__).with_name("pages") / "_visit.py",
         routes=routes,
-        middleware=[Middleware(Guard, settings=listening)],
+        middleware=front,
         on_script_error=_ui.unforeseen,
     )

@@ -2,12 +2,13 @@
 
 from typing import Annotated, Literal
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import FileResponse
 
+from api import files as _files  # noqa: F401 - it registers the path's converter "name"
 from api.dependencies import Core
 from api.errors import explain
-from api.files import AnyName
 from api.library import COUNT
 from api.models.bulk import (
     BulkAnswer,
@@ -15,7 +16,6 @@ from api.models.bulk import (
     Item,
     OutlookOut,
     Stayed,
-    ThumbOut,
     ThumbPageOut,
 )
 from api.models.library import FolderCount
@@ -26,7 +26,8 @@ from sorter_core.errors import Busy, InvalidName, NotFound, StorageError, Target
 router = APIRouter(prefix="/api", tags=["bulk"])
 
 _PAGE = 500
-_NAMES = AnyName.__name__  # importing it registers the path's converter
+_DRAWERS = CapacityLimiter(4)
+"""A screen full of pictures leaves the threads of the other calls alone."""
 _RESPONSES = {
     **explain(InvalidName, NotFound),
     200: {"content": {"image/webp": {}}, "description": "The picture"},
@@ -48,6 +49,7 @@ def outlook(sorter: Core, threshold: Threshold = 0.0, folder: Predicted = None) 
 @router.get("/bulk/videos", responses=explain())
 def thumbs(
     sorter: Core,
+    *,
     threshold: Threshold = 0.0,
     folder: Predicted = None,
     limit: Annotated[int, Query(ge=0, le=_PAGE)] = 100,
@@ -56,13 +58,7 @@ def thumbs(
 ) -> ThumbPageOut:
     """List a part of what a threshold takes, the surest or the least sure first."""
     page = sorter.bulk().page(folder, threshold, limit, offset, order)
-    return ThumbPageOut(
-        videos=[ThumbOut.model_construct(**_fields(v)) for v in page.videos], total=page.total
-    )
-
-
-def _fields(thumb: object) -> dict[str, object]:
-    return {name: getattr(thumb, name) for name in ThumbOut.model_fields}
+    return ThumbPageOut.model_validate(page)
 
 
 @router.post("/sort/bulk", responses=explain(InvalidName, TargetExists, Busy, StorageError))
@@ -96,7 +92,7 @@ def _carry_out(body: BulkRequest, sorter: Sorter) -> BatchResult:
 @router.get(
     "/posters/{filename:name}", status_code=200, response_class=FileResponse, responses=_RESPONSES
 )
-def poster(
+async def poster(
     request: Request,
     sorter: Core,
     filename: Annotated[
@@ -108,7 +104,7 @@ def poster(
     folder: Annotated[str | None, Query(description="look there first")] = None,
 ) -> Response:
     """Send a small picture of a video; the first time, it is made now."""
-    picture = sorter.poster(filename, folder)
+    picture = await to_thread.run_sync(sorter.poster, filename, folder, limiter=_DRAWERS)
     # Another video may get this name: the browser asks again, and mostly hears 304.
     headers = {"ETag": f'"{picture.stem}"', "Cache-Control": "private, no-cache"}
     if request.headers.get("if-none-match") == headers["ETag"]:

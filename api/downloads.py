@@ -8,7 +8,6 @@ from pydantic import BaseModel, Field
 from api.dependencies import Core
 from api.errors import explain
 from api.models.base import example
-from sorter_core.app import child_environment
 from sorter_core.extraction.downloads import MAX_LINKS, Downloads, DownloadStatus
 from sorter_core.extraction.errors import InvalidUrl
 
@@ -81,8 +80,7 @@ class CancelDownloadsAnswer(BaseModel):
 
 
 def _queue(sorter: Core) -> Downloads:
-    library = sorter.library
-    return Downloads(library.store, library.root, child_environment(sorter.settings))
+    return sorter.downloads()
 
 
 Queue = Annotated[Downloads, Depends(_queue)]

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from typing import NamedTuple
 
 from fastapi import APIRouter, FastAPI, Request, Response
+from starlette.middleware import Middleware
 from starlette.types import Scope
 
 from api import envelopes, extraction_service
@@ -171,17 +172,35 @@ def _batch(outcomes: list[_Outcome], service: Service, began: float) -> bytes:
 def install(app: FastAPI, settings: Settings, extractor: Extractor | None = None) -> None:
     """Give the routers what they need; as the last thing, since the framing stands in front of all else.
 
-    With the settings of this process, pages and calls share one extractor. Raises :class:`InvalidInput` where the settings are malformed.
+    Raises :class:`InvalidInput` where the settings are malformed.
     """
-    if extractor is None:
-        extractor = shared() if settings is process_settings() else Extractor(settings)
+    extractor = extractor or _extractor(settings)
     app.state.extraction = Service(settings, extractor)
     if settings.enable_metrics:
         app.include_router(extraction_service.metrics_router)
-    app.add_middleware(Framing, paths=ALL_PATHS, stats=extractor.stats)
+    app.add_middleware(Framing, serves=_ours, stats=extractor.stats)
+
+
+def _extractor(settings: Settings) -> Extractor:
+    """With the settings of this process, pages and calls share one; the address is of no account."""
+    address = {"host": settings.host, "port": settings.port}
+    mine = process_settings().model_copy(update=address)
+    return shared() if settings == mine else Extractor(settings)
+
+
+def _ours(scope: Scope) -> bool:
+    return scope["path"] in ALL_PATHS
 
 
 def serves(scope: Scope) -> bool:
     """Whether Streamlit is to hand this request on."""
     reads_page = scope["path"] == _PAGE and scope["method"] in {"GET", "HEAD"}
-    return scope["path"] in ALL_PATHS and not reads_page
+    return _ours(scope) and not reads_page
+
+
+def outer_framing(settings: Settings) -> Middleware:
+    """The framing for Streamlit, in front of the Guard that stands before pages and calls alike.
+
+    Raises as :func:`install`.
+    """
+    return Middleware(Framing, serves=serves, stats=_extractor(settings).stats)

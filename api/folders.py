@@ -47,6 +47,7 @@ def delete(body: DeleteRequest, sorter: Core) -> DeleteAnswer:
 @router.get("/batches", responses=explain())
 def batches(
     sorter: Core,
+    *,
     limit: Annotated[int, Query(ge=0, le=1000)] = 50,
     offset: Annotated[int, Query(ge=0, le=COUNT)] = 0,
     actor: Annotated[str | None, Query(description="person, bulk or import")] = None,

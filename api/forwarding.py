@@ -5,11 +5,13 @@ import socket
 from typing import Any
 
 from starlette.datastructures import URLPath
+from starlette.middleware import Middleware
 from starlette.routing import BaseRoute, Match, NoMatchFound
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api import extraction
 from api.app import create_app
+from api.security import Guard
 from sorter_core import Settings, Sorter
 
 PATHS = ("/api/", "/videos/", "/player/", "/docs", "/openapi.json")
@@ -57,3 +59,11 @@ def routes_for_streamlit(
 ) -> list[BaseRoute]:
     """Give the routes for ``st.App(__file__, routes=...)``; arguments as :func:`create_app`."""
     return [Forward(create_app(sorter, settings))]
+
+
+def front_for_streamlit(settings: Settings) -> list[Middleware]:
+    """What stands in front of these routes and of Streamlit's own: ``st.App(…, middleware=…)``.
+
+    Raises :class:`InvalidInput` where the settings are malformed.
+    """
+    return [extraction.outer_framing(settings), Middleware(Guard, settings=settings)]

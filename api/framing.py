@@ -4,7 +4,7 @@ import json
 import logging
 import math
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from starlette.datastructures import Headers
@@ -22,23 +22,28 @@ _REPLACED = frozenset({b"content-length", b"content-type", b"content-security-po
 
 
 class Framing:
-    """ASGI middleware for the paths of the extraction calls; all others pass untouched.
+    """ASGI middleware for the requests that are the extraction calls'; all others pass untouched.
 
     It stands in front of everything, so that what the Guard, the router or the body's limit refuse
-    is answered in the envelope too.
+    is answered in the envelope too. Within another one (Streamlit has a Guard of its own in front)
+    it does nothing.
     """
 
-    def __init__(self, app: ASGIApp, *, paths: Collection[str], stats: Stats) -> None:
-        self._app, self._paths, self._stats = app, frozenset(paths), stats
+    def __init__(self, app: ASGIApp, *, serves: Callable[[Scope], bool], stats: Stats) -> None:
+        self._app, self._serves, self._stats = app, serves, stats
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer, and write down that it was."""
-        if scope["type"] != "http" or scope["path"] not in self._paths:
+        if scope["type"] != "http" or not self._serves(scope):
+            await self._app(scope, receive, send)
+            return
+        state = scope.setdefault("state", {})
+        if "request_id" in state:
             await self._app(scope, receive, send)
             return
         began = time.perf_counter()
         given = Headers(scope=scope).get("x-request-id")
-        scope.setdefault("state", {})["request_id"] = number = envelopes.request_id(given)
+        state["request_id"] = number = envelopes.request_id(given)
         token = logs.request_id.set(number)
         sender = _Sender(scope, send, self._stats)
         try:

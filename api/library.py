@@ -50,7 +50,13 @@ async def videos(
     sorter: Core,
     limit: Annotated[int | None, Query(ge=0, le=COUNT, description="how many at most")] = None,
     offset: Annotated[int, Query(ge=0, le=COUNT, description="how many to leave out first")] = 0,
-    order: Annotated[Literal["name", "uncertain", "confident", "newest"], Query()] = "name",
+    order: Annotated[
+        Literal["name", "uncertain", "confident", "newest", "learn", "confirm"],
+        Query(
+            description="`learn`: first what teaches most, uncertain and unlike each other;"
+            " `confirm`: surest first, one folder after another"
+        ),
+    ] = "name",
     folder: Annotated[str | None, Query(description="only those predicted to belong there")] = None,
 ) -> Response:
     """List the unsorted videos with three predictions each; `total` stays the whole count."""

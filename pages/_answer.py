@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages import _lookup, _ui
-from pages._lookup import Told
+from pages import _ui
 from sorter_core.extraction.answers import Extraction
+from sorter_core.extraction.lookups import Told, as_json
 
 _COUNTS = {
     "view_count": "views",
@@ -42,7 +42,7 @@ def show(url: str, told: Told) -> None:
             for warning in told.answer.warnings:
                 st.warning(_ui.escape(warning), icon=":material/info:")
             with st.expander("JSON", icon=":material/data_object:"):
-                st.code(_lookup.as_json([told.answer]), language="json")
+                st.code(as_json([told.answer]), language="json")
 
 
 def metadata(answer: Extraction) -> None:
@@ -81,9 +81,9 @@ def analysis(answer: Extraction) -> None:
     }
     with st.container(horizontal=True, gap="small"):
         for label, value in seen.items():
-            st.badge(f"{label}: {_ui.escape(value)}", color="gray")
+            _ui.badge(f"{label}: {value}")
         for hook in found.hook_elements:
-            st.badge(_ui.escape(hook), color="blue")
+            _ui.badge(hook, "blue")
         st.caption(f"{found.confidence_score:.0%} of it is known")
 
 

@@ -28,17 +28,30 @@ def visit() -> None:
     page = st.navigation(
         [
             st.Page(_ui.SORT, title="Sort", icon=":material/swipe:", default=True),
+            st.Page(_ui.BULK, title="Bulk", icon=":material/grid_view:"),
+            st.Page(_ui.SEARCH, title="Search", icon=":material/search:"),
             st.Page(_ui.TRAIN, title="Train", icon=":material/model_training:"),
             st.Page(_ui.REVIEW, title="Review", icon=":material/monitoring:"),
+            st.Page(_ui.DUPLICATES, title="Duplicates", icon=":material/content_copy:"),
+            st.Page(_ui.HISTORY, title="History", icon=":material/history:"),
+            st.Page(_ui.IMPORT, title="Import", icon=":material/drive_folder_upload:"),
             st.Page(_ui.EXTRACT, title="Extract", icon=":material/link:"),
             st.Page(_ui.LIBRARY, title="Library", icon=":material/video_library:"),
         ],
         position="sidebar" if chosen else "hidden",
     )
     if chosen:
+        watch()
         with st.sidebar:
             library()
     page.run()
+
+
+@_ui.shown_errors()
+def watch() -> None:
+    """Begin to notice new files, if the person turned it on; the app is open now."""
+    if (where := _ui.sorter().data_dir) is not None and where.is_dir():
+        _ui.sorter().keep_watching()
 
 
 @st.fragment(run_every=3)

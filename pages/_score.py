@@ -61,6 +61,17 @@ def mixed_up(report: Report, most: int = 12) -> list[tuple[str, str, int]]:
     return sorted(cells, key=lambda cell: -cell[2])[:most]
 
 
+def in_use(name: str, report: Report) -> bool:
+    """Whether a line of the candidates is what the model uses: a classifier, or the combination.
+
+    >>> report = {"chosen": "knn+lda", "candidates": [{"name": "knn"}, {"name": "blend"}]}
+    >>> in_use("knn", report), in_use("blend", report)
+    (False, True)
+    """
+    lines = [one["name"] for one in report["candidates"]]
+    return name == (report["chosen"] if report["chosen"] in lines else "blend")
+
+
 @st.cache_data(max_entries=500, show_spinner=False)
 def interval(library: str, number: int, finished_at: str) -> str:  # noqa: ARG001 - they make the key
     """The interval of a training, which never changes: its report may hold thousands of lines."""

@@ -23,9 +23,11 @@ from sorter_core.errors import NoLibrary, SorterError
 from sorter_core.types import Folder
 
 HERE = Path(__file__).parent
-LIBRARY, SORT, TRAIN, REVIEW, EXTRACT = (
-    HERE / f"{name}.py" for name in ("library", "sort", "train", "review", "extract")
+LIBRARY, SORT, TRAIN, REVIEW, EXTRACT, IMPORT = (
+    HERE / f"{name}.py" for name in ("library", "sort", "train", "review", "extract", "import")
 )
+BULK, DUPLICATES, HISTORY = (HERE / f"{name}.py" for name in ("bulk", "duplicates", "history"))
+SEARCH = HERE / "search.py"
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages import _answer, _lookup, _ui
-from pages._lookup import Lookup, Wishes
-from sorter_core.app import child_environment
+from pages import _answer, _fill, _ui
+from sorter_core.extraction import lookups as looking
 from sorter_core.extraction.answers import Extraction
-from sorter_core.extraction.downloads import Download, Downloads, DownloadStatus
+from sorter_core.extraction.downloads import Download, DownloadStatus
+from sorter_core.extraction.lookups import Lookup, Wishes
 from sorter_core.extraction.service import shared
 from sorter_core.extraction.thumbnails import AnalyserName
 from sorter_core.extraction.thumbnails.vision import VisionAnalyser
@@ -30,12 +30,12 @@ def show() -> None:
     """The whole page."""
     _ui.page_header(
         "Extract",
-        "What a TikTok link tells. Only TikTok is asked, and only for the links you give.",
+        "What TikTok tells of links, and of your own videos. Only TikTok is asked, and only for what you ask for.",
     )
     text = st.text_area(
         "Links", key="links", height=120, placeholder="One or more TikTok links, one a line"
     )
-    urls = _lookup.links_in(text)
+    urls = looking.links_in(text)
     wishes = options()
     look, take, _ = st.columns([1, 1, 2])
     # Never disabled: what was typed reaches the script together with the click, and not before.
@@ -48,15 +48,16 @@ def show() -> None:
     if (wants_answers or wants_videos) and not urls:
         st.info("Paste a TikTok link first.", icon=":material/link:")
     elif wants_answers:
-        st.session_state.lookups = _lookup.start(urls, wishes)
+        st.session_state.lookups = looking.start(shared(), urls, wishes)
     elif wants_videos:
-        queue().start(urls)
+        _ui.sorter().downloads().start(urls)
     if (status := downloads()) is not None and status.total:
         st.fragment(progress, run_every=1 if status.running else None)(drawn_running=status.running)
     lookups: list[Lookup] = st.session_state.get("lookups", [])
     if lookups:
         still = not all(lookup.told.done() for lookup in lookups)
         st.fragment(results, run_every=1 if still else None)(lookups, drawn_unfinished=still)
+    _fill.show()
 
 
 def options() -> Wishes:
@@ -119,35 +120,28 @@ def files(answers: list[Extraction]) -> None:
         st.caption(_ui.counted(len(answers), "answer"), width="stretch")
         st.download_button(
             "JSON",
-            _lookup.as_json(answers),
+            looking.as_json(answers),
             "tiktok.json",
             "application/json",
             icon=":material/data_object:",
         )
         st.download_button(
-            "CSV", _lookup.as_csv(answers), "tiktok.csv", "text/csv", icon=":material/table:"
+            "CSV", looking.as_csv(answers), "tiktok.csv", "text/csv", icon=":material/table:"
         )
 
 
 # Videos that are fetched -----------------------------------------------------------------------
 
 
-def queue() -> Downloads:
-    """The downloads of the library in use. Raises :class:`NoLibrary`."""
-    sorter = _ui.sorter()
-    library = sorter.library
-    return Downloads(library.store, library.root, child_environment(sorter.settings))
-
-
 def downloads() -> DownloadStatus | None:
     """How far the newest links have come; None without a library."""
-    return None if _ui.sorter().data_dir is None else queue().status()
+    return None if _ui.sorter().data_dir is None else _ui.sorter().downloads().status()
 
 
 @_ui.shown_errors()
 def progress(*, drawn_running: bool) -> None:
     """The newest links, one by one; the whole page is drawn again when they are done."""
-    status = queue().status()
+    status = _ui.sorter().downloads().status()
     if status.running != drawn_running:
         st.rerun()
     with st.container(border=True):
@@ -157,7 +151,7 @@ def progress(*, drawn_running: bool) -> None:
         if status.running and right.button(
             "Cancel", icon=":material/close:", disabled=status.cancelling, width="stretch"
         ):
-            queue().cancel()
+            _ui.sorter().downloads().cancel()
             st.rerun(scope="fragment")
         st.dataframe(
             [row(one) for one in status.downloads],

@@ -1,10 +1,12 @@
-"""Review: how good the newest model is, by folder and by confidence, and what else was tried."""
+"""Review: how good the newest model is, which videos it gets wrong, and how it came along."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import streamlit as st
 
-from pages import _charts, _score, _ui
+from pages import _charts, _mixups, _progress, _score, _ui
 from pages._score import Report
 
 _CHART = {"displayModeBar": False}
@@ -16,27 +18,30 @@ def show() -> None:
     _ui.page_header(
         "Review", "How good the newest model is, counted on videos that it had not seen."
     )
-    newest = _ui.sorter().runs(1)
-    if not newest:
+    if not _ui.sorter().runs(1):
         nothing_yet()
         return
-    report = _ui.sorter().evaluate()
+    review = _ui.sorter().review()
+    report = review.run.report
     st.markdown(_score.sentence(report))
     learned_from(report)
     if report["accuracy"] is None:
         return
     figures(report)
-    mixed, folders, sure, tried = st.tabs(
-        ["What is mixed up", "Folders", "Can its confidence be trusted?", "Classifiers"]
-    )
-    with mixed:
-        mix_ups(report)
-    with folders:
-        by_folder(report)
-    with sure:
-        confidence(report)
-    with tried:
-        candidates(report)
+    parts: dict[str, Callable[[], None]] = {
+        "What is mixed up": lambda: _mixups.matrix(review),
+        "In the wrong folder?": _mixups.misfilings,
+        "Folders": lambda: by_folder(report),
+        "Its confidence": lambda: confidence(report),
+        "Classifiers": lambda: candidates(report),
+        "Over time": lambda: _progress.show(review),
+        "Map": lambda: _mixups.atlas(review.run.id),
+    }
+    tabs = st.tabs(list(parts), key="review_part", on_change="rerun")
+    for tab, draw in zip(tabs, parts.values(), strict=True):
+        if tab.open:  # the others cost nothing
+            with tab:
+                draw()
 
 
 def nothing_yet() -> None:
@@ -100,29 +105,6 @@ def figures(report: Report) -> None:
     )
 
 
-def mix_ups(report: Report) -> None:
-    """The confusion matrix, and its worst cells in words."""
-    chart, table = st.columns([3, 2], gap="medium")
-    with chart:
-        st.caption(
-            "Turquoise: right. Red: lies in the row's folder, would be put into the column's."
-        )
-        st.plotly_chart(_charts.confusion(report), config=_CHART)
-    with table:
-        st.caption("Mixed up most often:")
-        worst = _score.mixed_up(report)
-        lines = [
-            {"Lies in": _ui.plain(a), "Would go to": _ui.plain(b), "Videos": n} for a, b, n in worst
-        ]
-        narrow = {
-            name: st.column_config.TextColumn(width="small") for name in ("Lies in", "Would go to")
-        }
-        if lines:
-            st.dataframe(lines, hide_index=True, column_config=narrow)
-        else:
-            st.text("Not one video.")
-
-
 def by_folder(report: Report) -> None:
     """Precision, recall and F1 of each folder."""
     st.dataframe(
@@ -146,13 +128,15 @@ def by_folder(report: Report) -> None:
 
 
 def confidence(report: Report) -> None:
-    """The reliability diagram, and what sorting by a threshold would have done."""
+    """The reliability diagram, the histogram, and what sorting by a threshold would have done."""
     chart, table = st.columns(2, gap="medium")
     with chart:
         st.caption(
             "On the dotted line, of the videos it calls 80 % sure, 80 % are right. Big dots: many videos."
         )
         st.plotly_chart(_charts.reliability(report), config=_CHART)
+        st.caption("How sure it was, of how many videos:")
+        st.plotly_chart(_charts.histogram(report), config=_CHART)
     with table:
         st.caption("Had all guesses at or above a confidence been sorted without looking:")
         st.dataframe(
@@ -166,19 +150,24 @@ def confidence(report: Report) -> None:
                 for line in report["thresholds"]
             ],
             hide_index=True,
+            height="content",
         )
 
 
 def candidates(report: Report) -> None:
     """The classifiers that were tried, the best first."""
-    st.caption("Chosen by log loss, which punishes being sure and wrong; less is better.")
+    st.caption(
+        "Chosen by log loss, which punishes being sure and wrong; less is better."
+        " The bars are the standard deviation over the folds."
+    )
+    st.plotly_chart(_charts.candidates(report), config=_CHART)
     st.dataframe(
         [
             {
                 "Classifier": _ui.plain(one["title"]),
                 "Right folder": f"{_score.percent(one['accuracy'])} ± {100 * one['std']:.0f}",
                 "Log loss": round(one["log_loss"], 3),
-                "Chosen": one["name"] == report["chosen"],
+                "In use": _score.in_use(one["name"], report),
             }
             for one in report["candidates"]
         ],

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages import _failures, _job, _score, _ui
-from sorter_core import encoders
+from pages import _encoders, _failures, _job, _score, _ui
 from sorter_core.app import News
-from sorter_core.encoders import Encoder
 from sorter_core.types import JobStatus, Run
 
 _MOST_RUNS = 50
@@ -38,7 +36,7 @@ def show() -> None:
     with past:
         history(trainings)
     with looks:
-        encoder_list()
+        _encoders.show()
 
 
 def figures(news: News) -> None:
@@ -139,43 +137,6 @@ def history(trainings: list[Run]) -> None:
             "Right folder": _ui.bar("Counted on videos that the training had not seen"),
         },
     )
-
-
-def encoder_list() -> None:
-    """What of a video is looked at, and what else could be."""
-    on = _ui.sorter().encoders()
-    for name, kind in encoders.available().items():
-        with st.container(border=True):
-            one_encoder(name, kind, on)
-    st.caption(
-        "A change counts from the next training on. What was analysed with the others is kept."
-    )
-
-
-def one_encoder(name: str, kind: type[Encoder], on: tuple[str, ...]) -> None:
-    """What one encoder looks at, where it comes from, what it lacks, and its switch."""
-    about = kind.about
-    text, switch = st.columns([8, 1], vertical_alignment="center")
-    text.markdown(f"**{_ui.escape(about.title)}**")
-    size = f"{about.size / 1e6:,.0f} MB on the disk" if about.size else "no files of its own"
-    text.caption(f"`{name}` · {_ui.escape(about.source)} · {_ui.escape(about.licence)} · {size}")
-    key = f"use:{name}"
-    st.session_state[key] = name in on  # another tab may have changed it
-    switch.toggle(
-        f"Use {name}", key=key, label_visibility="collapsed", on_change=choose, args=(name,)
-    )
-    lack = kind(_ui.sorter().settings.cache_dir).unavailable()
-    if lack:
-        box = st.warning if name in on else st.caption
-        box(_ui.escape(lack))
-
-
-@_ui.shown_errors()
-def choose(name: str) -> None:
-    """Switch an encoder on or off."""
-    others = {*_ui.sorter().encoders()} - {name}
-    wanted = st.session_state[f"use:{name}"]
-    _ui.sorter().choose_encoders([*others, name] if wanted else [*others])
 
 
 show()

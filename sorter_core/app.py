@@ -4,27 +4,59 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import SecretStr
 
-from sorter_core import checks, demo, duplicates, encoders, features, jobs, learning, posters
+from sorter_core import (
+    atlas,
+    checks,
+    demo,
+    duplicates,
+    encoders,
+    export,
+    features,
+    import_runs,
+    importing,
+    jobs,
+    learning,
+    posters,
+    pulls,
+    report,
+    review,
+    search,
+    zero_shot,
+)
+from sorter_core import refit as refitting
+from sorter_core.alike import Alike
+from sorter_core.atlas import Atlas
 from sorter_core.bulk import Bulk
 from sorter_core.catalog import Catalog, VideoPage
-from sorter_core.duplicates import Duplicates, Place, Removal
-from sorter_core.errors import InvalidInput, NoLibrary, SorterError
+from sorter_core.duplicates import Duplicates, Place, Removal, ThrowAway
+from sorter_core.errors import InvalidInput, NoLibrary, NotEnoughLabels, SorterError
 from sorter_core.features import ExtractReport
 from sorter_core.files import write_atomic
+from sorter_core.import_plan import ImportOptions, Report
+from sorter_core.import_runs import ImportStatus
+from sorter_core.importing import Imported, Preview
 from sorter_core.journal import Batch, Filter
 from sorter_core.library import Library, check_library
+from sorter_core.review import Doubts, Review
 from sorter_core.scan import ScanReport, scan
+from sorter_core.search import Hits
 from sorter_core.settings import Settings, settings
-from sorter_core.types import Failure, Folder, JobStatus, Move, ReportProgress, Run
+from sorter_core.types import Failure, Folder, JobStatus, Move, Prediction, ReportProgress, Run
+from sorter_core.watching import Watcher
 
+if TYPE_CHECKING:
+    from sorter_core.extraction.downloads import Downloads
+    from sorter_core.extraction.fill import Fills, FillStatus
+
+_WATCH = "watch"
 STAGES = ("extract_features", "train", "predict")
 
 
@@ -70,12 +102,16 @@ class Sorter:
         self.settings = given or settings()
         self._lock = threading.RLock()
         self._drawing = threading.Lock()
+        self._refitting = threading.Lock()
         self._library: Library | None = None
         self._catalog: Catalog | None = None
         self._bulk: Bulk | None = None
+        self._alike: Alike | None = None
+        self.trash: ThrowAway = duplicates.system_trash
         self._posters: posters.Posters | None = None
         self._chosen = self.settings.data_dir
         self._seen = None if self._chosen else -1
+        self._watcher = Watcher(self._watched, self.analyse)
 
     # The library ---------------------------------------------------------------------------
 
@@ -196,6 +232,28 @@ class Sorter:
         """Move a video between folders; None is the unsorted pile. Raises as :meth:`sort`."""
         return self.library.move(filename, source or "", target or "", actor=actor)
 
+    def move_many(
+        self, items: Sequence[tuple[str, str | None]], target: str | None, *, actor: str = "bulk"
+    ) -> BatchResult:
+        """Move (filename, folder) from wherever they lie to one place, as one batch; None: unsorted.
+
+        What lies there already stays, without a word; one fault stops no other.
+        """
+        batch: int | None = None
+        moved: list[tuple[str, str]] = []
+        failed: list[tuple[str, str]] = []
+        for filename, source in items:
+            if source == target:
+                continue
+            try:
+                batch = self.library.move(
+                    filename, source or "", target or "", actor=actor, batch=batch
+                ).batch
+                moved.append((filename, target or ""))
+            except SorterError as error:
+                failed.append((filename, str(error)))
+        return BatchResult(batch, moved, failed)
+
     def sort_many(
         self,
         items: Sequence[tuple[str, str]],
@@ -262,6 +320,11 @@ class Sorter:
             drawer = self._posters
         return drawer.get(filename, folder)
 
+    def close_posters(self) -> None:
+        """End the processes that draw pictures; they come back when one is asked for."""
+        if self._posters is not None:
+            self._posters.close()
+
     def duplicates(self) -> Duplicates:
         """What is there twice, byte for byte or to the eye and ear."""
         return duplicates.find(self.library)
@@ -275,7 +338,7 @@ class Sorter:
 
     def remove_duplicates(self, keep: Place, others: Sequence[Place], *, exact: bool) -> Removal:
         """Put ``others`` into the system's trash; ``exact`` compares all bytes with ``keep`` first."""
-        return duplicates.remove(self.library, keep, others, exact=exact)
+        return duplicates.remove(self.library, keep, others, exact=exact, throw_away=self.trash)
 
     def no_duplicates(self, places: Sequence[Place]) -> None:
         """Remember that these are no duplicates of each other."""
@@ -291,9 +354,106 @@ class Sorter:
         """Take back a batch of moves, or the newest. Raises ``NothingToUndo``."""
         return self.library.undo(batch)
 
-    def history(self, *, limit: int = 50, offset: int = 0) -> list[Move]:
-        """All moves, newest first."""
-        return self.library.journal.history(limit, offset)
+    def history(
+        self, *, limit: int = 50, offset: int = 0, seen: Filter | None = None
+    ) -> list[Move]:
+        """The moves that ``seen`` lets through, or all, newest first."""
+        return self.library.journal.history(limit, offset, seen)
+
+    # In and out ----------------------------------------------------------------------------
+
+    def preview_import(
+        self,
+        path: str | Path,
+        options: ImportOptions | None = None,
+        report: Report = importing.unheard,
+    ) -> Preview:
+        """What an import of ``path`` would do; nothing is changed. Raises ``InvalidInput``."""
+        self.scan()
+        return importing.preview(self.library, path, options or ImportOptions(), report)
+
+    def import_from(
+        self,
+        path: str | Path,
+        options: ImportOptions | None = None,
+        report: Report = importing.unheard,
+    ) -> Imported:
+        """Link or copy in what ``path`` holds, as one batch; seen and cancelled from any face.
+
+        Raises ``InvalidInput``, ``Busy`` while another import runs.
+        """
+        here = importing.Here(self.library, self.scan, child_environment(self.settings))
+        return importing.run(here, path, options or ImportOptions(), report)
+
+    def start_import(self, path: str | Path, options: ImportOptions | None = None) -> None:
+        """The same in a thread; :meth:`import_status` tells how it goes and how it ended."""
+        here = importing.Here(self.library, self.scan, child_environment(self.settings))
+        importing.start(here, path, options or ImportOptions())
+
+    def import_status(self) -> ImportStatus:
+        """How far the newest import is, and how it ended, whoever did it."""
+        return import_runs.status(self.library.store)
+
+    def cancel_import(self) -> bool:
+        """Tell the running import to stop; False when none runs."""
+        return import_runs.cancel(self.library.store)
+
+    def can_undo(self, batch: int | None) -> bool:
+        """Whether anything of that batch can still be taken back."""
+        return batch is not None and self.library.journal.can_undo(batch)
+
+    def export(self, what: str = "videos", form: str = "csv") -> Iterator[bytes]:
+        """``videos``, ``moves`` or ``decisions`` as ``csv`` or ``json``. Raises ``InvalidInput``."""
+        library = self.library
+        if what == "videos":
+            self.scan()
+        return export.export(library, what, form)
+
+    def watches(self) -> bool:
+        """Whether new files are to be noticed while the app is open."""
+        return learning.recall(self.library, _WATCH) == "1"
+
+    def watch(self, *, on: bool) -> None:
+        """Turn that on or off, for this library, also for the next start."""
+        learning.remember(self.library, _WATCH, "1" if on else "0")
+        self.keep_watching()
+
+    def keep_watching(self) -> None:
+        """Begin to watch in this process, if it is turned on and not done yet; the app calls it."""
+        self._watcher.ensure()
+
+    def stop_watching(self) -> None:
+        """Stop it in this process; it stays turned on."""
+        self._watcher.stop()
+
+    def _watched(self) -> Library | None:
+        return self.library if self.data_dir is not None and self.watches() else None
+
+    # Finding -------------------------------------------------------------------------------
+
+    def search(self, query: str, *, limit: int = 50, offset: int = 0) -> Hits:
+        """The videos that have all words of ``query`` in their texts or names, filed ones too."""
+        return search.find(self.library, query, limit=limit, offset=offset)
+
+    def search_alike(self, filename: str, folder: str | None = None, *, limit: int = 50) -> Hits:
+        """The videos most like this one. Raises ``InvalidName``, ``VideoNotFound``."""
+        return self.alike().like(filename, folder, limit=limit)
+
+    def search_described(self, words: str, *, limit: int = 50) -> Hits:
+        """The videos that the words describe, where ``clip`` is in use. Raises ``Conflict``."""
+        return self.alike().described(words, limit=limit)
+
+    def search_pictured(self, picture: bytes, *, limit: int = 50) -> Hits:
+        """The videos that look like a picture. Raises ``InvalidInput``, ``Conflict``."""
+        return self.alike().pictured(picture, limit=limit)
+
+    def alike(self) -> Alike:
+        """What compares videos by their stored vectors."""
+        library = self.library
+        with self._lock:
+            if self._alike is None or self._alike.library is not library:
+                self._alike = Alike(library, self.settings)
+            return self._alike
 
     # Analysis and learning, in this process ----------------------------------------------------
 
@@ -304,6 +464,7 @@ class Sorter:
         if report.new or report.moved or report.missing:
             with library.store.write() as db:
                 learning.touch(db, "scan")
+        search.refresh(library)
         return report
 
     def extract(self, progress: ReportProgress = ignore) -> ExtractReport:
@@ -322,10 +483,18 @@ class Sorter:
         return learning.run(library)
 
     def predict(self, progress: ReportProgress = ignore, *, top_k: int = 3) -> VideoPage:
-        """Guess a folder for each unsorted video, and write ``predictions.json``. Raises ``ModelMissing``."""
+        """Guess a folder for each unsorted video, and write ``predictions.json``.
+
+        Before the first training the folders' names are gone by, where ``clip`` is in use. Raises
+        ``ModelMissing``.
+        """
         self.scan()
         library = self.library
-        made = learning.predict(library, learning.current_model(library), progress, top_k)
+        made = None
+        if not learning.runs(library, 1):
+            made = zero_shot.predict(library, self.chosen_settings(), progress, top_k)
+        if made is None:
+            made = learning.predict(library, learning.current_model(library), progress, top_k)
         with library.store.write() as db:
             learning.publisher(None, made)(db)
         learning.after_publishing(library)
@@ -343,18 +512,100 @@ class Sorter:
         """One training with its report. Raises ``ModelMissing``."""
         return learning.run(self.library, number)
 
+    def review(self, run: int | None = None, against: int | None = None) -> Review:
+        """The newest training, or ``run``, looked at closely. Raises ``ModelMissing``."""
+        return review.review(self.library, run, against)
+
+    def cell(self, folder: str, predicted: str, run: int | None = None) -> Doubts:
+        """The videos of a cell of the confusion matrix. Raises ``ModelMissing``."""
+        library = self.library
+        return review.cell(library, learning.run(library, run).report, folder, predicted)
+
+    def misfilings(self) -> Doubts:
+        """Videos that may lie in the wrong folder, the likeliest first. Raises ``ModelMissing``."""
+        library = self.library
+        return review.misfilings(library, learning.run(library).report)
+
+    def keep(self, filename: str, folder: str, *, doubt: bool = False) -> None:
+        """Remember for good that a video is right in its folder; ``doubt`` takes that back.
+
+        Raises ``InvalidName``, ``UnknownFolder``, ``VideoNotFound``.
+        """
+        (review.doubt_again if doubt else review.keep)(self.library, filename, folder)
+
+    def atlas(self, run: int | None = None) -> Atlas:
+        """The videos on a map, those that look alike close together. Raises ``ModelMissing``."""
+        return atlas.atlas(self.library, run)
+
+    # What TikTok is asked ------------------------------------------------------------------
+
+    def downloads(self) -> Downloads:
+        """The queue of links that are to become videos of the library."""
+        from sorter_core.extraction.downloads import Downloads
+
+        library = self.library
+        return Downloads(library.store, library.root, self._environment())
+
+    def fills(self) -> Fills:
+        """The queue of questions about videos that the library holds already."""
+        from sorter_core.extraction.fill import Fills
+
+        library, rate = self.library, self.settings.fill_per_minute
+        return Fills(library.store, library.root, self._environment(), per_minute=rate)
+
+    def fill(self, *, limit: int | None = None, again: bool = False) -> FillStatus:
+        """Have TikTok asked, once and slowly, for the captions of videos named after their ids.
+
+        ``limit``: at most so many; ``again``: also those that TikTok did not show when asked.
+        """
+        return self.fills().start(self._names(), limit=limit, again=again)
+
+    def unfilled(self) -> int:
+        """How many videos :meth:`fill` would ask for."""
+        return len(self.fills().missing(self._names()))
+
+    def _names(self) -> list[str]:
+        with self.library.looking() as tree:
+            listings = [tree.root(), *tree.folders().values()]
+            return [name for listing in listings for name in listing.videos]
+
+    def write_report(self, output: Path) -> Path:
+        """Write the newest training's report as one HTML file. Raises ``ModelMissing``, ``StorageError``."""
+        library = self.library
+        found = review.review(library)
+        doubts = review.misfilings(library, found.run.report)
+        return report.write(report.page(found, doubts, library.root.name), output)
+
     # The background job --------------------------------------------------------------------
 
     def retrain(self) -> Literal["started", "already_running"]:
         """Analyse, train and predict in a process of its own."""
+        return self._start_job()
+
+    def analyse(self) -> Literal["started", "already_running"]:
+        """The same without the training, where there is a model or too little to learn from."""
+        taught = sum(folder.count > 0 for folder in self.folders()) > 1
+        if taught and not learning.runs(self.library, 1):
+            return self._start_job()
+        return self._start_job("--no-train")
+
+    def _start_job(self, *options: str) -> Literal["started", "already_running"]:
         library = self.library
         started = jobs.start(
             jobs.Jobs(library.store),
-            ["run-job", "--library", str(library.root)],
+            ["run-job", "--library", str(library.root), *options],
             library.artifacts / "job.log",
             self._environment(),
         )
         return "started" if started else "already_running"
+
+    def refit(self) -> refitting.Refit:
+        """Learn the newest labels at once, without a job, and guess anew; one at a time.
+
+        Raises ``ModelMissing`` before the first training, ``NotEnoughLabels``.
+        """
+        with self._refitting:
+            return refitting.refit(self.library, self.settings)
 
     def cancel(self) -> bool:
         """Tell the running job to stop; False when none runs."""
@@ -393,6 +644,25 @@ class Sorter:
     def chosen_settings(self) -> Settings:
         """The settings, with the encoders that this library uses."""
         return self.settings.model_copy(update={"encoders": self.encoders()})
+
+    def encoder_states(self) -> list[pulls.EncoderState]:
+        """All encoders: what each is, whether it is in use, and whether it can run here."""
+        return pulls.states(self.settings, self._in_use())
+
+    def encoder_state(self, name: str) -> pulls.EncoderState:
+        """One of them. Raises ``InvalidInput`` for a name that is none."""
+        return pulls.state(self.settings, name, self._in_use())
+
+    def _in_use(self) -> tuple[str, ...]:
+        return self.encoders() if self.data_dir else self.settings.encoders
+
+    def pull(self, name: str) -> Literal["started", "already_running"]:
+        """Fetch the model of an encoder in a process of its own. Raises ``InvalidInput``, ``Conflict``."""
+        return pulls.begin(self.settings, name, self._environment())
+
+    def cancel_pull(self) -> bool:
+        """Stop the fetching of a model; False when none runs."""
+        return pulls.cancel(self.settings)
 
     def news(self) -> News:
         """What the next training would have that the last one had not."""
@@ -463,8 +733,11 @@ def child_environment(chosen: Settings) -> dict[str, str]:
     return {k.upper(): ",".join(v) if isinstance(v, list) else str(v) for k, v in values.items()}
 
 
-def run_job(library: Path, number: int) -> int:
-    """What the job's child process does; returns its exit code."""
+def run_job(library: Path, number: int, *, train: bool = True) -> int:
+    """What the job's child process does; returns its exit code.
+
+    Without ``train`` the model there is predicts what is new; where there is none, nothing does.
+    """
     sorter = Sorter(settings().model_copy(update={"data_dir": library}))
     opened = sorter.library
     job = jobs.Job(jobs.Jobs(opened.store), number)
@@ -474,16 +747,43 @@ def run_job(library: Path, number: int) -> int:
             with job.stage(STAGES[0], seconds):
                 report = sorter.extract(job.progress)
                 job.failed(sum(failure.encoder == features.MEDIA for failure in report.failures))
-            with job.stage(STAGES[1], seconds):
-                candidate = learning.train(opened, sorter.chosen_settings(), job.progress)
-            with job.stage(STAGES[2], seconds):
-                made = learning.predict(opened, candidate.trained.model, job.progress)
-                job.publish(learning.publisher(candidate, made))
+            if not train:
+                _predict_only(opened, sorter.chosen_settings(), job, seconds)
+                return 0
+            _learn(opened, sorter.chosen_settings(), job, seconds)
             learning.after_publishing(opened)
     except SorterError as error:
         print(error)  # noqa: T201 - the log that the starting process reads
         return 1
     return 0
+
+
+def _learn(library: Library, chosen: Settings, job: jobs.Job, seconds: float) -> None:
+    """Train and predict; with nothing to learn from, by the folders' names, where that can be."""
+    candidate, made = None, None
+    with job.stage(STAGES[1], seconds):
+        try:
+            candidate = learning.train(library, chosen, job.progress)
+        except NotEnoughLabels:
+            made = zero_shot.predict(library, chosen, job.progress)
+            if made is None:
+                raise
+    with job.stage(STAGES[2], seconds):
+        if candidate is not None:
+            made = learning.predict(library, candidate.trained.model, job.progress)
+        job.publish(learning.publisher(candidate, made))
+
+
+def _predict_only(library: Library, chosen: Settings, job: jobs.Job, seconds: float) -> None:
+    with job.stage(STAGES[2], seconds):
+        if learning.runs(library, 1):
+            model = learning.current_model(library)
+            made: list[Prediction] | None = learning.predict(library, model, job.progress)
+        else:
+            made = zero_shot.predict(library, chosen, job.progress)
+        job.publish(learning.publisher(None, made))
+    if made is not None:
+        learning.after_publishing(library)
 
 
 @lru_cache(maxsize=1)

@@ -11,6 +11,9 @@ from sorter_core.types import Probabilities
 Opinions = NDArray[np.float64]
 """(experts, videos, folders): logits with mean 0 in each row; a row of zeros is no opinion."""
 
+SILENT = 1e-9
+"""An expert whose opinions spread less has none."""
+
 
 def weigh(opinions: Opinions, y: NDArray[np.intp]) -> NDArray[np.float64]:
     """How much each expert counts, so that held-back videos get the best probabilities: (experts,).
@@ -24,10 +27,12 @@ def weigh(opinions: Opinions, y: NDArray[np.intp]) -> NDArray[np.float64]:
     """
     from scipy.optimize import minimize
 
+    if opinions.shape[1] == 0:
+        return np.zeros(len(opinions))
     scale = opinions.std(axis=(1, 2))
-    heard = np.flatnonzero(scale > 1e-9)
+    heard = np.flatnonzero(scale > SILENT)
     weights = np.zeros(len(opinions))
-    if len(heard) == 0 or len(y) == 0:
+    if len(heard) == 0:
         return weights
     scaled = opinions[heard] / scale[heard, None, None]
     found = minimize(

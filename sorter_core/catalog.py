@@ -12,13 +12,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from sorter_core import queue
 from sorter_core.errors import InvalidInput, MediaError
 from sorter_core.files import fingerprint
 from sorter_core.library import Library
 from sorter_core.types import Guess
 
-Order = Literal["name", "newest", "uncertain", "confident"]
-ORDERS = ("name", "newest", "uncertain", "confident")
+Order = Literal["name", "newest", "uncertain", "confident", "learn", "confirm"]
+ORDERS = ("name", "newest", "uncertain", "confident", "learn", "confirm")
 
 _LOOKS = 64
 """How many unknown files one request may read (192 KiB each) to find out what they are."""
@@ -69,6 +70,7 @@ class Catalog:
         self._fragments: dict[str, bytes] = {}
         self._ordered: dict[tuple[str, str | None], tuple[object, list[str]]] = {}
         self._body: tuple[object, bytes] | None = None
+        self._ranks: dict[str, int] | None = None
 
     def videos(self, limit: int | None, offset: int, order: str, folder: str | None) -> VideoPage:
         """A part of the unsorted videos. Raises :class:`InvalidInput` for an unknown order."""
@@ -108,8 +110,7 @@ class Catalog:
                 names = [] if state == seen else list(listing.videos)
             if state == seen:
                 return state, None
-            rows = zip(names, map(self._prediction, names), strict=True)
-            return state, [(n, p.folder, p.confidence) if p else (n, "", 0.0) for n, p in rows]
+            return state, list(map(self._row, names))
 
     def _names(
         self, limit: int | None, offset: int, order: str, folder: str | None
@@ -141,8 +142,32 @@ class Catalog:
         elif order in {"uncertain", "confident"}:
             sign = 1 if order == "uncertain" else -1
             names = sorted(names, key=lambda name: sign * self._confidence(name))
+        elif order == "confirm":
+            names = queue.confirm([self._row(name) for name in names])
+        elif order == "learn":
+            names = self._learning(names)
         self._ordered[(order, folder)] = (state, names)
         return names
+
+    def _row(self, name: str) -> queue.Row:
+        predicted = self._prediction(name)
+        return (name, predicted.folder, predicted.confidence) if predicted else (name, "", 0.0)
+
+    def _learning(self, names: list[str]) -> list[str]:
+        """The order that teaches most; it stands until there are new predictions, so that pages fit."""
+        if self._ranks is None:
+            marks = [known.fingerprint for known in self._known.values()]
+            guesses = (self._predicted.get(mark) for mark in marks)
+            margins = [queue.margin(json.loads(p.guesses)) if p else 0.0 for p in guesses]
+            ranked = queue.learn(self._library.store, marks, margins)
+            self._ranks = {mark: rank for rank, mark in enumerate(ranked)}
+        ranks, last = self._ranks, len(self._ranks)
+
+        def rank(name: str) -> int:
+            known = self._known.get(name)
+            return ranks.get(known.fingerprint, last) if known else last
+
+        return sorted(names, key=rank)
 
     def _age(self, name: str) -> int:
         """What is not known yet came last."""
@@ -187,6 +212,7 @@ class Catalog:
         self._fragments.clear()
         self._ordered.clear()
         self._body = None
+        self._ranks = None
 
     def _look(self, names: Sequence[str]) -> None:
         """Find out what new names are, so that a file moved by hand keeps its predictions."""

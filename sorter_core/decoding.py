@@ -6,7 +6,6 @@ reason why that file failed, and the others go on in a new worker.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 from collections.abc import Callable, Generator, Iterable, Mapping
 from concurrent.futures import Future
@@ -16,7 +15,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from sorter_core import encoders
+from sorter_core import encoders, spawning
 from sorter_core.types import Vector
 
 if TYPE_CHECKING:
@@ -153,7 +152,7 @@ class _Crew:
             max_tasks=TASKS_A_WORKER,
             initializer=_worker.start,
             initargs=(self._setup,),
-            context=multiprocessing.get_context("spawn"),  # fork and threads do not go together
+            context=spawning.context(),  # fork and threads do not go together
         )
 
     def _send(self, order: _Order) -> None:

@@ -3,8 +3,9 @@
 The report (``Sorter.evaluate()``, ``GET /api/runs/{id}``) has these entries:
 
 ``videos``, ``folders`` (name, videos), ``small_folders`` (names), ``seed``, ``versions``;
-``encoders`` (name, videos that have it, used); ``chosen``; ``candidates`` (name, title, accuracy, its
-standard deviation over the folds, log_loss; the best first);
+``unlabelled``: videos without a folder that took part; ``encoders`` (name, videos that have it, used);
+``chosen``: the classifiers in use, joined by ``+``; ``candidates`` (name, title, accuracy, its standard
+deviation over the folds, log_loss; the best first; ``blend`` is the line of the best combination);
 ``scored``: videos that were held back once; ``accuracy`` (share, or null) and ``interval`` (95 %,
 Wilson 1927); ``why_no_score``: a sentence where accuracy is null;
 ``balanced_accuracy``, ``macro_f1``, ``log_loss`` (nats); ``dummies``: the accuracy of always naming
@@ -116,7 +117,7 @@ _NO_FOLDS = (
 def _too_few(y: Labels) -> str | None:
     sizes = np.bincount(y)
     enough = sizes[sizes >= SMALL_FOLDER]
-    if len(enough) >= 2 and 2 * enough.sum() >= len(y):
+    if len(enough) > 1 and 2 * enough.sum() >= len(y):
         return None
     return (
         "There are too few sorted videos for an honest score: most folders have fewer than "
@@ -240,7 +241,7 @@ def suspects(
         {
             "fingerprint": marks[i],
             "folder": classes[y[i]],
-            "suggested": classes[suggested[i]],
+            "suggested": classes[int(suggested[i])],
             "confidence": float(probabilities[i, suggested[i]]),
         }
         for i in rows
@@ -254,7 +255,7 @@ def _listed(
         {
             "fingerprint": mark,
             "true": classes[true],
-            "predicted": classes[row.argmax()],
+            "predicted": classes[int(row.argmax())],
             "confidence": float(row.max()),
         }
         for mark, true, row in zip(marks, y, probabilities, strict=True)

@@ -284,7 +284,7 @@ def remove(
     others: Sequence[Place],
     *,
     exact: bool,
-    throw_away: ThrowAway | None = None,
+    throw_away: ThrowAway,
 ) -> Removal:
     """Put ``others`` into the system's trash while ``keep`` stays.
 
@@ -298,9 +298,7 @@ def remove(
         try:
             folder, name = library.find(place[0], place[1] or "")
             _judge(kept, library.root / folder / name, exact=exact)
-            batch = library.journal.discard(
-                join(folder, name), throw_away or system_trash, batch=batch
-            ).batch
+            batch = library.journal.discard(join(folder, name), throw_away, batch=batch).batch
         except (SorterError, OSError) as error:
             removal.failed.append((place, str(error)))
         else:

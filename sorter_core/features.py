@@ -28,6 +28,8 @@ MEDIA_VERSION = "1"
 
 FROM_THE_VIDEO = ("speech", "speech_times", "screen")
 """Kinds of text that encoders read out of the video; the others lie beside it."""
+_UNREAD = (*FROM_THE_VIDEO, "uploaded", "saved")
+"""Nor is a date a text that an encoder reads."""
 
 _FLUSH_SECONDS = 1.0
 _CHUNK = 500  # below SQLite's bound of variables in any build
@@ -147,7 +149,7 @@ def _missing(store: Store, names: Iterable[str]) -> dict[str, tuple[str, ...]]:
         encoder = _kind(name)
         texts_only = encoder.reads == "texts"
         condition = (
-            f"EXISTS (SELECT 1 FROM texts t WHERE t.fingerprint = f.fingerprint AND t.kind NOT IN {FROM_THE_VIDEO})"
+            f"EXISTS (SELECT 1 FROM texts t WHERE t.fingerprint = f.fingerprint AND t.kind NOT IN {_UNREAD})"
             if texts_only
             else "NOT EXISTS (SELECT 1 FROM features x WHERE x.fingerprint = f.fingerprint"
             f" AND x.encoder = '{MEDIA}' AND x.version = '{MEDIA_VERSION}')"

@@ -44,7 +44,7 @@ def is_video(name: str) -> bool:
 
 
 def readable(name: str) -> bool:
-    """Whether a name from the disk is real Unicode (else no answer in JSON could carry it).
+    r"""Whether a name from the disk is real Unicode (else no answer in JSON could carry it).
 
     >>> readable("caf\u00e9"), readable("\udcff")
     (True, False)

@@ -105,10 +105,15 @@ class Model:
 
 
 def clean(table: FeatureTable, encoder: str) -> tuple[Matrix, Mask]:
-    """The vectors, zero where absent, and the mask; a vector with NaN or infinity is absent."""
-    x, present = table.vectors[encoder], table.present[encoder]
-    present = present & np.isfinite(x).all(axis=1)
-    return np.where(present[:, None], x, np.float32(0)), present
+    """Vectors of length 1, zero where absent, and the mask.
+
+    A vector that points nowhere (zero, NaN or infinity in it) is absent.
+    """
+    x = table.vectors[encoder].astype(np.float64)
+    lengths = np.linalg.norm(x, axis=1)
+    present = table.present[encoder] & np.isfinite(lengths) & (lengths > 0)
+    x[~present], lengths[~present] = 0, 1
+    return np.asarray(x / lengths[:, None], np.float32), present
 
 
 def principal(x: Matrix) -> Matrix:

@@ -14,6 +14,7 @@ from dataclasses import astuple, dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from sorter_core import processes
+from sorter_core.copying import bring, has, why_kept
 from sorter_core.errors import (
     Busy,
     NothingToUndo,
@@ -22,7 +23,6 @@ from sorter_core.errors import (
     UnknownFolder,
     VideoNotFound,
 )
-from sorter_core.copying import bring, has, why_kept
 from sorter_core.files import SCRATCH_PREFIX, move, same_bytes, translated
 from sorter_core.store import Store
 from sorter_core.types import Move
@@ -228,17 +228,28 @@ class Journal:
             ).fetchall()
         if not rows:
             raise NothingToUndo("There is nothing to undo.")
-        made = [self._undo_one(Move(**row)) for row in rows]
+        made: list[Move] = []
+        for row in rows:  # the undoing is a batch of its own
+            own = next((move.batch for move in made if move.kind == "undo"), None)
+            made.append(self._undo_one(Move(**row), own))
         undone = [move for move in made if move.state == "done"]
         if not undone:  # an import of which everything has to stay
             raise TargetExists(made[0].error)
         return undone
 
-    def history(self, limit: int = 50, offset: int = 0) -> list[Move]:
-        """All moves, newest first."""
+    def can_undo(self, batch: int) -> bool:
+        """Whether anything of ``batch`` can still be taken back."""
+        with self.store.read() as db:
+            query = f"SELECT 1 FROM moves WHERE batch = ? AND {_UNDOABLE} LIMIT 1"
+            return db.execute(query, (batch,)).fetchone() is not None
+
+    def history(self, limit: int = 50, offset: int = 0, seen: Filter | None = None) -> list[Move]:
+        """The moves that ``seen`` lets through, or all, newest first."""
+        where, values = (seen or Filter()).condition()
         with self.store.read() as db:
             rows = db.execute(
-                f"SELECT {_COLUMNS} FROM moves ORDER BY id DESC LIMIT ? OFFSET ?", (limit, offset)
+                f"SELECT {_COLUMNS} FROM moves WHERE {where} ORDER BY id DESC LIMIT ? OFFSET ?",
+                (*values, limit, offset),
             ).fetchall()
         return [Move(**row) for row in rows]
 
@@ -247,11 +258,12 @@ class Journal:
         where, values = seen.condition()
         with self.store.read() as db:
             rows = db.execute(
-                "SELECT batch AS number, min(kind) AS kind, min(actor) AS actor, max(at) AS at,"
-                " count(*) AS moves, sum(state = 'failed') AS failed,"
-                f" coalesce(sum({_UNDOABLE}), 0) AS undoable, sum(state = 'undone') AS undone,"
-                " min(source) AS source, min(target) AS target, max(error) AS error"
-                f" FROM moves WHERE {where} GROUP BY batch ORDER BY batch DESC LIMIT ? OFFSET ?",
+                "SELECT grouped.batch AS number, kind, actor, grouped.at, moves, failed, undoable,"
+                " undone, source, target, error FROM (SELECT batch, max(at) AS at, count(*) AS moves,"
+                " sum(state = 'failed') AS failed, sum(state = 'undone') AS undone,"
+                f" coalesce(sum({_UNDOABLE}), 0) AS undoable, min(id) AS first"
+                f" FROM moves WHERE {where} GROUP BY batch ORDER BY batch DESC LIMIT ? OFFSET ?)"
+                " AS grouped JOIN moves ON moves.id = first ORDER BY number DESC",
                 (*values, limit, offset),
             ).fetchall()
         return [Batch(**row) for row in rows]
@@ -343,19 +355,19 @@ class Journal:
     def _scratch(self, number: int, target: str) -> Path:
         return (self.root / target).parent / f"{SCRATCH_PREFIX}{number}.part"
 
-    def _undo_import(self, done: Move) -> Move:
+    def _undo_import(self, done: Move, batch: int | None) -> Move:
         """Take back what an import made; what has to stay is said so, and the rest goes on."""
         try:
-            return self._take_away(done) if done.source else self._undo_folder(done)
+            return self._take_away(done, batch) if done.source else self._undo_folder(done, batch)
         except TargetExists as reason:
             with self.store.write() as db:  # nothing is left to undo of that move
                 db.execute("UPDATE moves SET state = 'undone' WHERE id = ?", (done.id,))
             return replace(done, state="failed", error=str(reason))
 
-    def _take_away(self, done: Move) -> Move:
+    def _take_away(self, done: Move, batch: int | None) -> Move:
         """Remove an imported copy, if it still is one, unchanged, and the original is there."""
         copy, mark = self.root / done.target, self._fingerprint(done.id)
-        number = self._claim(_Plan("undo", done.target, "", done.actor, undoes=done.id))
+        number = self._claim(_Plan("undo", done.target, "", done.actor, batch, done.id))
         if reason := why_kept(copy, Path(done.source), mark):
             text = f"{_name(done.target)!r} stays: {reason}."
             raise self._failed(number, TargetExists(text))
@@ -370,19 +382,19 @@ class Journal:
             row = db.execute("SELECT fingerprint FROM moves WHERE id = ?", (number,)).fetchone()
         return str(row["fingerprint"])
 
-    def _undo_one(self, done: Move) -> Move:
+    def _undo_one(self, done: Move, batch: int | None) -> Move:
         if done.actor == IMPORT:
-            return self._undo_import(done)
+            return self._undo_import(done, batch)
         if not done.source:
-            return self._undo_folder(done)
+            return self._undo_folder(done, batch)
         if not done.target:  # a folder was deleted
-            return self._bring_back_folder(done)
+            return self._bring_back_folder(done, batch)
         home = (self.root / done.source).parent
         home.mkdir(exist_ok=True)  # the folder it came from may have been deleted since
-        return self._carry_out(_Plan("undo", done.target, done.source, done.actor, undoes=done.id))
+        return self._carry_out(_Plan("undo", done.target, done.source, done.actor, batch, done.id))
 
-    def _undo_folder(self, done: Move) -> Move:
-        plan = _Plan("undo", done.target, "", done.actor, undoes=done.id)
+    def _undo_folder(self, done: Move, batch: int | None) -> Move:
+        plan = _Plan("undo", done.target, "", done.actor, batch, done.id)
         return self._remove_folder(plan, gone_is_well=True)
 
     def _remove_folder(self, plan: _Plan, *, gone_is_well: bool = False) -> Move:
@@ -399,8 +411,8 @@ class Journal:
             raise self._failed(number, TargetExists(text)) from error
         return self._settle(number)
 
-    def _bring_back_folder(self, done: Move) -> Move:
-        plan = _Plan("undo", "", done.source, done.actor, undoes=done.id)
+    def _bring_back_folder(self, done: Move, batch: int | None) -> Move:
+        plan = _Plan("undo", "", done.source, done.actor, batch, done.id)
         if not (self.root / done.source).is_dir():
             return self._make_folder(plan)
         return self._settle(self._claim(plan))  # made again by hand, which is what undoing means

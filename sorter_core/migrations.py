@@ -143,7 +143,56 @@ def _downloads(db: sqlite3.Connection) -> None:
     )
 
 
-MIGRATIONS = (_first, _downloads)
+def _fills(db: sqlite3.Connection) -> None:
+    """The queue takes more than downloads: one row of each kind may run."""
+    _run(
+        db,
+        """
+        ALTER TABLE downloads ADD COLUMN kind TEXT NOT NULL DEFAULT 'download';
+        DROP INDEX downloads_running;
+        DROP INDEX downloads_waiting;
+        DROP INDEX downloads_batch;
+        CREATE UNIQUE INDEX downloads_running ON downloads (kind) WHERE state = 'running';
+        CREATE INDEX downloads_waiting ON downloads (kind, id) WHERE state = 'waiting';
+        CREATE INDEX downloads_batch ON downloads (kind, batch, state);
+        CREATE INDEX downloads_url ON downloads (kind, url);
+        """,
+    )
+
+
+def _search(db: sqlite3.Connection) -> None:
+    _run(
+        db,
+        """
+        -- What the words of a video are known by; a copy is the same video.
+        CREATE TABLE search_videos (id INTEGER PRIMARY KEY, fingerprint TEXT NOT NULL UNIQUE);
+        CREATE VIRTUAL TABLE search_words USING fts5 (
+            words, prefix = '1 2 3', tokenize = "unicode61 remove_diacritics 0 categories 'L* N* M* Co'"
+        );
+        -- What is to be read again, since its texts or names changed. A move changes neither.
+        CREATE TABLE search_stale (fingerprint TEXT PRIMARY KEY) WITHOUT ROWID;
+        CREATE TRIGGER search_text_in AFTER INSERT ON texts
+            BEGIN INSERT OR REPLACE INTO search_stale VALUES (new.fingerprint); END;
+        CREATE TRIGGER search_text_new AFTER UPDATE ON texts
+            BEGIN INSERT OR REPLACE INTO search_stale VALUES (new.fingerprint); END;
+        CREATE TRIGGER search_text_out AFTER DELETE ON texts
+            BEGIN INSERT OR REPLACE INTO search_stale VALUES (old.fingerprint); END;
+        CREATE TRIGGER search_file_instead BEFORE INSERT ON files
+            BEGIN INSERT OR REPLACE INTO search_stale
+                SELECT fingerprint FROM files WHERE folder = new.folder AND name = new.name; END;
+        CREATE TRIGGER search_file_in AFTER INSERT ON files
+            BEGIN INSERT OR REPLACE INTO search_stale VALUES (new.fingerprint); END;
+        CREATE TRIGGER search_file_new AFTER UPDATE ON files
+            WHEN new.name <> old.name OR new.fingerprint <> old.fingerprint
+            BEGIN INSERT OR REPLACE INTO search_stale VALUES (old.fingerprint), (new.fingerprint); END;
+        CREATE TRIGGER search_file_out AFTER DELETE ON files
+            BEGIN INSERT OR REPLACE INTO search_stale VALUES (old.fingerprint); END;
+        INSERT INTO search_stale SELECT DISTINCT fingerprint FROM files;
+        """,
+    )
+
+
+MIGRATIONS = (_first, _downloads, _fills, _search)
 
 
 def migrate(db: sqlite3.Connection) -> None:

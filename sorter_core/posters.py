@@ -7,7 +7,6 @@ they cost no memory meanwhile.
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import threading
 from collections import OrderedDict
@@ -15,7 +14,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
-from sorter_core import encoders
+from sorter_core import encoders, spawning
 from sorter_core.decoding import Setup
 from sorter_core.errors import MediaError, NotFound
 from sorter_core.files import fingerprint
@@ -63,9 +62,14 @@ class Posters:
         try:
             self._draw(mark, video, picture).result()
         except MediaError as error:
-            self._remember(mark, str(error))
+            if video.exists():  # else it was moved in this very moment, and is no worse for it
+                self._remember(mark, str(error))
             raise NotFound(f"No picture of {filename!r}: {error}.") from error
         return picture
+
+    def close(self) -> None:
+        """End the workers; they come back when a picture is asked for."""
+        self._studio.close()
 
     def _draw(self, mark: str, video: Path, picture: Path) -> Future[None]:
         """The drawing under way, one for all that ask for the same picture."""
@@ -136,7 +140,7 @@ class Studio:
                 max_workers=self._workers,
                 initializer=_worker.start,
                 initargs=(self._setup,),
-                context=multiprocessing.get_context("spawn"),
+                context=spawning.context(),
             )
         return self._pool
 

@@ -34,7 +34,8 @@ class EncoderState:
     """An encoder as a person switches it on: what it is, and whether it can run here.
 
     ``message`` says what it lacks with the command that brings it, or why a fetching failed;
-    ``pull`` tells whether it has something to fetch; ``done`` and ``total`` are bytes.
+    ``pull`` tells whether there is something to fetch, and what fetches it is installed;
+    ``download`` (all there is to fetch), ``done`` and ``total`` are bytes.
     """
 
     name: str
@@ -48,6 +49,7 @@ class EncoderState:
     message: str | None
     extra: str | None
     pull: bool
+    download: int = 0
     done: int = 0
     total: int = 0
 
@@ -58,10 +60,9 @@ def states(settings: Settings, on: Iterable[str]) -> list[EncoderState]:
     return [_state(settings, name, job, on=name in used) for name in encoders.available()]
 
 
-def state(settings: Settings, name: str) -> EncoderState:
+def state(settings: Settings, name: str, on: Iterable[str]) -> EncoderState:
     """One encoder. Raises InvalidInput for a name that is none."""
-    _made(settings, name)
-    return _state(settings, name, _newest(settings), on=False)
+    return _state(settings, name, _newest(settings), on=name in set(on))
 
 
 def begin(
@@ -98,8 +99,9 @@ def pull(
     _name_job(jobs, name)
     job = Job(jobs, number)
     try:
-        with job.running(), job.stage(name, SECONDS):
-            _fetch(encoder, job, progress)
+        with job.running():
+            with job.stage(name, SECONDS):
+                _fetch(encoder, job, progress)
             job.publish(lambda _db: None)
     except KeyboardInterrupt:
         jobs.fail(number, "cancelled", "cancelled")
@@ -151,14 +153,14 @@ def _size(path: Path) -> int:
 
 def _state(settings: Settings, name: str, job: JobStatus | None, *, on: bool) -> EncoderState:
     encoder = _made(settings, name)
-    about, fetched = encoder.about, isinstance(encoder, Fetched)
-    lack = encoder.unavailable()
-    current = job if job is not None and fetched and job.stage == name else None
+    about, lack = encoder.about, encoder.unavailable()
+    current = job if job is not None and job.stage == name else None
     found: State = "missing" if lack else "ready"
+    ended = (current.last_result or "") if current else ""
     if current and current.running:
         found = "pulling"
-    elif current and lack and (current.last_result or "").startswith("Failed"):
-        found, lack = "failed", current.last_result
+    elif lack and ended.startswith("Failed") and not ended.endswith(": cancelled"):
+        found, lack = "failed", ended.partition(": ")[2]
     return EncoderState(
         name=name,
         title=about.title,
@@ -170,7 +172,8 @@ def _state(settings: Settings, name: str, job: JobStatus | None, *, on: bool) ->
         state=found,
         message=lack,
         extra=about.extra,
-        pull=fetched,
+        pull=isinstance(encoder, Fetched) and not encoder.needs() and not encoder.found(),
+        download=encoder.download if isinstance(encoder, Fetched) else 0,
         done=current.done if current else 0,
         total=current.total if current else 0,
     )

@@ -12,10 +12,11 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
-from sorter_core import captions
+from sorter_core import captions, surroundings
 from sorter_core.errors import MediaError
 from sorter_core.files import fingerprint
 from sorter_core.library import Library, join
+from sorter_core.texts import write as write_texts
 from sorter_core.types import Failure, ReportProgress
 
 _SIDECAR = ".info.json"
@@ -82,6 +83,7 @@ class _Scan:
                 progress(seen, total)
         self._write(changed)
         self._remove(list(known))
+        self._write_surroundings()
         progress(total, total)
         gone = {marks[place] for place in known}
         missing, moved = gone - self.again, gone & self.again
@@ -132,7 +134,7 @@ class _Scan:
         with self.library.store.write() as db:
             for row, texts in rows:
                 self._write_one(db, row)
-                _write_texts(db, row[4], texts)
+                write_texts(db, row[4], texts)
 
     def _write_one(
         self, db: sqlite3.Connection, row: tuple[str, str, int, int, str, int | None]
@@ -145,18 +147,12 @@ class _Scan:
             self.again.add(row[4])
         db.execute("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)", row)
 
+    def _write_surroundings(self) -> None:
+        for batch in surroundings.texts(self.library, changed=bool(self.new or self.again)):
+            with self.library.store.write() as db:
+                for mark, texts in batch:
+                    write_texts(db, mark, texts)
+
     def _remove(self, gone: list[tuple[str, str]]) -> None:
         with self.library.store.write() as db:
             db.executemany("DELETE FROM files WHERE folder = ? AND name = ?", gone)
-
-
-def _write_texts(db: sqlite3.Connection, mark: str, texts: dict[str, str]) -> None:
-    before = dict(
-        db.execute("SELECT kind, text FROM texts WHERE fingerprint = ?", (mark,)).fetchall()
-    )
-    if all(before.get(kind) == text for kind, text in texts.items()):
-        return
-    rows = [(mark, kind, text) for kind, text in texts.items()]
-    db.executemany("INSERT OR REPLACE INTO texts VALUES (?, ?, ?)", rows)
-    # A vector made of the old text would be stale; what the pictures say stays true.
-    db.execute("DELETE FROM features WHERE fingerprint = ? AND encoder = 'caption'", (mark,))

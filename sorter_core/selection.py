@@ -16,6 +16,9 @@ from sorter_core.types import Mask, Probabilities
 BLEND = "blend"
 """The line of the comparison for what is used: the best classifier, with others if they help."""
 
+WORTH_IT = 1e-3
+"""Nats by which the loss must fall for another classifier to join."""
+
 Logits = NDArray[np.float64]
 
 
@@ -86,9 +89,7 @@ def choose(held: Held, y: NDArray[np.intp], drawn: Folds) -> Choice:
     return Choice(best.members, best.weights, honest, scored, candidates)
 
 
-def _blend(
-    held: Held, y: NDArray[np.intp], rows: Mask
-) -> tuple[_Fitted, dict[str, _Fitted]]:
+def _blend(held: Held, y: NDArray[np.intp], rows: Mask) -> tuple[_Fitted, dict[str, _Fitted]]:
     """The best classifier and those that improve on it together, and each classifier alone.
 
     One after the other joins while it lowers the loss (Caruana et al. 2004, "Ensemble selection
@@ -100,7 +101,7 @@ def _blend(
         left = [name for name in alone if name not in best.members]
         tried = [_fitted(held, (*best.members, name), y, rows) for name in left]
         better = min(tried, key=lambda one: one.loss)
-        if better.loss >= best.loss:
+        if better.loss > best.loss - WORTH_IT:
             break
         best = better
     return best, alone

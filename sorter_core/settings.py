@@ -68,6 +68,7 @@ class Settings(BaseSettings):
     openai_base_url: str | None = None
     openai_model: str = "gpt-4o-mini"
     default_language: Literal["en", "id"] = "en"
+    fill_per_minute: float = Field(20, gt=0, le=600, description="questions about own videos")
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
     enable_metrics: bool = False
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -134,9 +135,7 @@ def _enough(classes: Sequence[str]) -> None:
         )
 
 
-def _choice(
-    problem: Problem, seed: int, backend: str, progress: ReportProgress
-) -> Choice | None:
+def _choice(problem: Problem, seed: int, backend: str, progress: ReportProgress) -> Choice | None:
     """Try the candidates on videos held back; None when nothing can be held back."""
     y, groups = problem.y, problem.groups
     count = folds.count(y, groups)
@@ -175,6 +174,8 @@ Opinions = tuple[NDArray[np.float64], NDArray[np.float64]]
 def _parallel(jobs: Iterable[tuple[Any, ...]], videos: int, backend: str) -> Iterable[Opinions]:
     import joblib
 
+    # when a person cancels, joblib says that work was wasted
+    warnings.filterwarnings("ignore", ".*tasks have been successfully executed")
     with joblib.parallel_config("threading" if videos <= SMALL else backend, n_jobs=-1):
         yield from joblib.Parallel(return_as="generator")(
             joblib.delayed(_one_fold)(*job) for job in jobs
@@ -193,14 +194,14 @@ def _one_fold(problem: Problem, kinds: Kinds, drawn: Folds, fold: int, seed: int
     given = np.zeros((len(kinds), len(problem.views), len(hidden), folders))
     for place, view in enumerate(problem.views):
         asked = view.present[hidden]
-        panel, coordinates = _panel(view, problem.y, seen, others, kinds, seed)
+        panel, coordinates = _panel(view, problem.y, seen, others, kinds=kinds, seed=seed)
         if panel is not None and asked.any():
             given[:, place, asked] = panel.opinions(coordinates[hidden[asked]], folders)
     return given, _prior(problem.y[seen], folders)
 
 
 def _panel(
-    view: View, y: Rows, seen: Rows, others: Rows, kinds: Kinds, seed: int
+    view: View, y: Rows, seen: Rows, others: Rows, *, kinds: Kinds, seed: int
 ) -> tuple[Panel | None, Coordinates]:
     """Classifiers on one modality, and all videos as they read them; None with one folder only."""
     seen, others = seen[view.present[seen]], others[view.present[others]]
@@ -235,7 +236,7 @@ def _model(problem: Problem, choice: Choice | None, seed: int) -> Model:
         used = [place for place, weight in enumerate(earned) if weight > 0 or nobody]
         if used:
             chosen = [kinds[members[place]] for place in used]
-            panel, _ = _panel(view, problem.y, rows, problem.others, chosen, seed)
+            panel, _ = _panel(view, problem.y, rows, problem.others, kinds=chosen, seed=seed)
             panels += [replace(panel, weights=earned[used])] if panel else []
     return Model(problem.classes, tuple(panels), flat[-1] * _prior(problem.y, len(problem.classes)))
 
@@ -257,3 +258,45 @@ def _report(problem: Problem, choice: Choice | None, model: Model, seed: int) ->
         "candidates": choice.candidates if choice else [],
         **diagnostics.judged(problem.y, problem.classes, problem.fingerprints, choice, seed),
     }
+
+
+def refit(
+    trained: Trained,
+    table: FeatureTable,
+    labels: Sequence[str],
+    *,
+    unlabelled: FeatureTable | None = None,
+    seed: int = 0,
+) -> Model:
+    """Learn anew from more videos with the classifiers and weights that ``trained`` has chosen.
+
+    Nothing is held back and nothing tried out, so that it takes a part of a second; the report of
+    ``trained`` remains the only one. Folders may have come and gone. Raises NotEnoughLabels.
+    """
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(1, user_api="blas"):
+        problem = _problem(table, labels, None, unlabelled)
+        return _model(problem, _chosen(trained, problem), seed)
+
+
+def _chosen(trained: Trained, problem: Problem) -> Choice:
+    """The choice that a model stands for; a modality that it does not know counts nothing."""
+    panels = {panel.encoder: panel for panel in trained.model.panels}
+    members = tuple(sorted({one.name for panel in panels.values() for one in panel.classifiers}))
+    weights = np.zeros((len(members), len(problem.views)))
+    for place, view in enumerate(problem.views):
+        if view.encoder in panels:
+            panel = panels[view.encoder]
+            rows = [members.index(one.name) for one in panel.classifiers]
+            weights[rows, place] = panel.weights
+    flat = np.append(weights, _prior_weight(trained))
+    nothing = np.zeros((0, len(problem.classes)))
+    return Choice(members, flat, nothing, np.zeros(0, bool), [])
+
+
+def _prior_weight(trained: Trained) -> float:
+    """How much the sizes of the folders counted: the model's file has only the product."""
+    logits = np.log([folder["videos"] + 1 for folder in trained.report["folders"]])
+    plain = logits - logits.mean()
+    return float(trained.model.prior @ plain / max(plain @ plain, 1e-12))

@@ -9,9 +9,10 @@ import pytest
 
 CORE = Path(__file__).parent.parent / "sorter_core"
 LAYERS = [
-    {"errors", "types", "settings", "processes"},
+    {"errors", "types", "settings", "processes", "spawning"},
     {"files", "migrations"},
     {
+        "copying",
         "store",
         "media",
         "tree",
@@ -21,7 +22,9 @@ LAYERS = [
         "_seeking",
         "_sound",
         "captions",
+        "texts",
         "player",
+        "gallery",
     },
     {
         "journal",
@@ -34,9 +37,9 @@ LAYERS = [
         "fusion",
     },
     {"library", "decoding", "_worker", "diagnostics", "models", "demo", "_drawing"},
-    {"scan", "features", "training", "prediction", "selection"},
-    {"learning", "jobs", "catalog", "bulk", "duplicates", "posters"},
-    {"checks"},
+    {"surroundings", "scan", "features", "queue", "search", "alike", "training", "prediction", "selection"},
+    {"learning", "zero_shot", "refit", "forecasting", "review", "atlas", "report", "jobs", "catalog", "bulk", "duplicates", "posters", "export", "import_runs"},
+    {"checks", "pulls", "import_plan", "importing", "watching"},
     {"app"},
     {"commands", "__main__", "__init__"},
 ]

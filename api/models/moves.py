@@ -67,7 +67,7 @@ class Undone(BaseModel):
         """``Cats/1.mp4`` -> ``1.mp4`` is 1.mp4, from Cats, to the unsorted pile."""
         source, target = move.source.rpartition("/"), move.target.rpartition("/")
         return cls.model_validate(
-            {"filename": target[2], "from": source[0] or None, "to": target[0] or None}
+            {"filename": target[2] or source[2], "from": source[0] or None, "to": target[0] or None}
         )
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sorter_core.types import Probabilities
 
 Rows = NDArray[np.float64]
-"""What is learned from: (videos, dim), each row of length 1 at most."""
+"""What is learned from: (videos, dim), each row of length 1 at most, widest columns first."""
 Labels = NDArray[np.intp]
 """(videos,): numbers 0..folders-1, each of them at least once."""
 Weights = NDArray[np.float64]

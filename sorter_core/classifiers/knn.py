@@ -44,6 +44,7 @@ class NearestNeighbours(Classifier):
         return self
 
     def logits(self, x: Rows) -> NDArray[np.float64]:
+        """The shares of the votes."""
         asked = min(len(self._x), max(3, math.isqrt(len(self._x))))
         similar = x @ self._x.T
         nearest = np.argpartition(-similar, asked - 1, axis=1)[:, :asked]
@@ -55,12 +56,14 @@ class NearestNeighbours(Classifier):
         return np.asarray(np.log(shares / shares.sum(axis=1, keepdims=True) + NOBODY))
 
     def to_state(self) -> State:
+        """The videos themselves."""
         return {"folders": self._folders}, {"x": self._x, "y": self._y, "votes": self._votes}
 
     @classmethod
     def from_state(
         cls, settings: dict[str, Any], arrays: dict[str, NDArray[Any]]
     ) -> NearestNeighbours:
+        """The same videos again."""
         made = cls()
         made._x, made._y, made._votes = arrays["x"], arrays["y"], arrays["votes"]
         made._folders = settings["folders"]

@@ -48,13 +48,16 @@ class Prototype(Classifier):
         return self
 
     def logits(self, x: Rows) -> NDArray[np.float64]:
+        """The cosine to each mean."""
         return np.asarray(SHARPNESS * x @ self._prototypes.T)
 
     def to_state(self) -> State:
+        """The means."""
         return {}, {"prototypes": self._prototypes}
 
     @classmethod
     def from_state(cls, settings: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Prototype:
+        """The same means again."""
         del settings
         made = cls()
         made._prototypes = arrays["prototypes"]

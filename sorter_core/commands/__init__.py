@@ -11,7 +11,19 @@ from io import TextIOWrapper
 
 import typer
 
-from sorter_core.commands import extraction, folders, job, learning, library, machine
+from sorter_core.commands import (
+    extraction,
+    fill,
+    folders,
+    importing,
+    job,
+    learning,
+    library,
+    machine,
+    models,
+    review,
+    search,
+)
 from sorter_core.commands.session import USAGE
 
 COMMANDS = (
@@ -22,10 +34,16 @@ COMMANDS = (
     learning.predict,
     job.retrain,
     learning.evaluate,
+    review.report,
+    review.misfilings,
+    search.search,
     library.undo,
     library.history,
     extraction.info,
     extraction.download,
+    fill.fill,
+    importing.import_videos,
+    importing.export,
     machine.demo,
     machine.doctor,
 )
@@ -45,8 +63,10 @@ def application() -> typer.Typer:
     for command in COMMANDS:
         app.command()(command)
     app.add_typer(folders.app, name="folders")
+    app.add_typer(models.app, name="models")
     app.command("run-job", hidden=True)(job.run_job)
     app.command("run-downloads", hidden=True)(extraction.run_downloads)
+    app.command("run-fill", hidden=True)(fill.run_fill)
     return app
 
 

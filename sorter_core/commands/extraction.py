@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sorter_core.commands.session import FAILED, STOPPED, Json, Place, Session, bar, session, shown
+from sorter_core.commands.session import FAILED, STOPPED, Json, Place, bar, session, shown
 
 if TYPE_CHECKING:
     from sorter_core.extraction.downloads import Downloads, DownloadStatus
@@ -49,7 +49,7 @@ def download(
 ) -> None:
     """Put videos into the library's inbox, with what TikTok says of them beside. Ctrl-C cancels."""
     with session(library, as_json=as_json) as here:
-        queue = _downloads(here)
+        queue = here.sorter.downloads()
         queue.start([*(urls or ()), *_lines(file)])
         try:
             ended = _follow(queue)
@@ -72,17 +72,9 @@ def run_downloads(
     with session(library, as_json=False) as here:
         source = YtDlpSource(here.sorter.settings)
         try:
-            _downloads(here).work(source)
+            here.sorter.downloads().work(source)
         finally:
             source.close()
-
-
-def _downloads(here: Session) -> "Downloads":
-    from sorter_core.app import child_environment
-    from sorter_core.extraction.downloads import Downloads
-
-    opened = here.sorter.library
-    return Downloads(opened.store, opened.root, child_environment(here.sorter.settings))
 
 
 def _lines(file: Path | None) -> list[str]:

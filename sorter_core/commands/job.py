@@ -90,8 +90,12 @@ def _summary(ended: "JobStatus") -> str:
 def run_job(
     library: Annotated[Path, typer.Option(help="The library's path.")],
     job: Annotated[int, typer.Option(help="The job's number.")],
+    *,
+    train: Annotated[
+        bool, typer.Option(help="Without: predict what is new, with the model there is.")
+    ] = True,
 ) -> None:
-    """Do the work of a claimed job; started by ``Sorter.retrain``."""
+    """Do the work of a claimed job; started by ``Sorter.retrain`` and ``Sorter.analyse``."""
     from sorter_core.app import run_job as run
 
-    raise typer.Exit(run(library, job))
+    raise typer.Exit(run(library, job, train=train))

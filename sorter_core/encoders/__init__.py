@@ -18,7 +18,18 @@ from sorter_core.encoders._hashes import Hashes
 from sorter_core.encoders._text import Reader
 from sorter_core.errors import InvalidInput
 
-__all__ = ["MODELS", "HASHES", "About", "Encoder", "Fetched", "Maker", "Reader", "available", "kinds", "make"]
+__all__ = [
+    "HASHES",
+    "MODELS",
+    "About",
+    "Encoder",
+    "Fetched",
+    "Maker",
+    "Reader",
+    "available",
+    "kinds",
+    "make",
+]
 
 HASHES = Hashes.name
 """What is stored like a vector beside those of the encoders, and only compared (see duplicates)."""

@@ -46,6 +46,8 @@ def _fetch_rest(url: str, part: Path, size: int) -> None:
         with part.open("ab" if goes_on else "wb") as file:
             while file.tell() <= size and (block := answer.read(_BLOCK)):
                 file.write(block)
+            if file.tell() < size:
+                raise OSError("the connection broke off")
 
 
 def _tls() -> ssl.SSLContext:

@@ -19,8 +19,7 @@ def fetch(repository: str, patterns: Sequence[str], folder: Path) -> None:
     A file has its own name only when it is complete. Each is then compared with the SHA-256 that
     the hub states of it, and removed when it differs. Raises EncoderUnavailable.
     """
-    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")  # nothing is told that was not asked
-    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    quiet()
     from huggingface_hub import HfApi
 
     api = HfApi()
@@ -29,19 +28,26 @@ def fetch(repository: str, patterns: Sequence[str], folder: Path) -> None:
         api.snapshot_download(
             repository, revision=commit, allow_patterns=list(patterns), local_dir=folder
         )
-        names = [path.relative_to(folder).as_posix() for path in _own_files(folder)]
+        names = _own_files(folder)
         stated = api.get_paths_info(repository, names, revision=commit)
     except Exception as error:  # its HTTP library changes between versions, and so do its errors
         raise EncoderUnavailable(
-            f"{repository} could not be fetched: {_first_line(error)}"
+            f"{repository} could not be fetched: {first_line(error)}"
         ) from error
     for entry in stated:
         _compare(entry, folder / entry.path)
 
 
-def _own_files(folder: Path) -> list[Path]:
-    """The files but those that the hub keeps for going on later."""
-    return [path for path in folder.rglob("*") if path.is_file() and ".cache" not in path.parts]
+def quiet() -> None:
+    """Before its library is imported: nothing is told that was not asked, and no bars are drawn."""
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+
+
+def _own_files(folder: Path) -> list[str]:
+    """The files below ``folder``, but those that the hub's library keeps for going on later."""
+    files = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    return [file.as_posix() for file in files if file.parts[0] != ".cache"]
 
 
 def _compare(entry: Any, path: Path) -> None:
@@ -60,6 +66,7 @@ def sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: Exception) -> str:
+    """What a person wants to know of an error: the libraries' advice behind it is for programmers."""
     lines = str(error).strip().splitlines()
     return lines[0] if lines else type(error).__name__

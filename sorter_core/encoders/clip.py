@@ -82,6 +82,7 @@ class ClipEncoder(Fetched):
 
     def fetch(self, folder: Path) -> None:
         """Both towers, some 590 MB, from where fastembed says."""
+        _hub.quiet()
         from fastembed import ImageEmbedding, TextEmbedding
 
         known = [*ImageEmbedding.list_supported_models(), *TextEmbedding.list_supported_models()]

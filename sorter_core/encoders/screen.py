@@ -22,6 +22,10 @@ DISTINCT = 8.0
 SIDE = 640
 """Pixels of the longer side in which text is looked for; a quarter of the time of the library's 736
 for the shorter, with the same words found in pictures of the size that a clip has."""
+SURE = 0.75
+"""The least score of a line; what is read out of patterns and faces mostly has less."""
+LETTERS = 2
+"""The fewest letters or digits of a line: a single one is a pattern more often than a word."""
 
 
 class Screen(Reader):
@@ -61,18 +65,20 @@ class Screen(Reader):
         if not clip.frames:
             raise CannotEncode("the video has no picture")
         self.load()
-        lines = dict.fromkeys(
-            line for frame in distinct(clip.frames) for line in self._lines(frame)
-        )
+        lines: dict[str, str] = {}
+        for frame in distinct(clip.frames):
+            for line in self._lines(frame):
+                lines.setdefault(_letters(line), line)
         if not lines:
             raise CannotEncode("nothing is written in the pictures")
-        return {self.name: "\n".join(lines)}
+        return {self.name: "\n".join(lines.values())}
 
     def _lines(self, frame: Frame) -> Iterator[str]:
         picture = np.ascontiguousarray(frame[:, :, ::-1])  # it takes BGR, as OpenCV
         with self._lock:
             found = self._engine(picture)
-        yield from (" ".join(line.split()) for line in found.txts or () if line.strip())
+        lines = (" ".join(line.split()) for line in found.txts or ())
+        yield from (line for line in lines if len(_letters(line)) >= LETTERS)
 
     def _open(self) -> Any:
         if lack := self.unavailable():
@@ -82,6 +88,7 @@ class Screen(Reader):
         number = threads() or -1
         options = {
             "Global.log_level": "critical",
+            "Global.text_score": SURE,
             "Global.use_cls": False,  # text in videos stands upright
             "Det.limit_type": "max",
             "Det.limit_side_len": SIDE,
@@ -106,6 +113,15 @@ def distinct(frames: Sequence[Frame], most: int = PICTURES) -> list[Frame]:
             break
         taken.append(int(apart.argmax()))
     return [frames[number] for number in sorted(taken)]
+
+
+def _letters(line: str) -> str:
+    """What of a line must be the same for it to be the same line: blanks are often missed.
+
+    >>> _letters("Part 2?") == _letters("part2")
+    True
+    """
+    return "".join(filter(str.isalnum, line)).casefold()
 
 
 def _small(frame: Frame) -> np.ndarray[Any, np.dtype[np.float32]]:

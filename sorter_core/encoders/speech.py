@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import threading
+import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
-from sorter_core.encoders import _speech
+from sorter_core.encoders import _hub, _speech
 from sorter_core.encoders._base import About, lacking
 from sorter_core.encoders._fetched import Fetched
 from sorter_core.encoders._heard import heard
@@ -78,13 +79,16 @@ class Speech(Reader, Fetched):
 
     def fetch(self, folder: Path) -> None:
         """Whisper ``base``, some 150 MB, from where faster-whisper says."""
+        _hub.quiet()
         from faster_whisper import download_model
 
         size = SIZES[0]
         try:
-            download_model(size, output_dir=str(folder / f"faster-whisper-{size}"))
+            with warnings.catch_warnings(action="ignore", category=UserWarning):
+                download_model(size, output_dir=str(folder / f"faster-whisper-{size}"))
         except Exception as error:
-            raise EncoderUnavailable(f"Whisper could not be fetched: {error}") from error
+            why = _hub.first_line(error)
+            raise EncoderUnavailable(f"Whisper could not be fetched: {why}") from error
 
     def _whisper(self) -> Path | None:
         """The folder of the best Whisper that is here; None without one, or without the package."""

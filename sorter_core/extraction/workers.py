@@ -8,7 +8,6 @@ a worker that a hostile page took over can still only say things.
 from __future__ import annotations
 
 import json
-import multiprocessing
 import threading
 import time
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import Any
 
+from sorter_core import spawning
 from sorter_core.extraction import _serving
 from sorter_core.extraction.errors import BY_CODE, ExtractionFailed
 from sorter_core.extraction.tiktok import Report, Setup
@@ -128,7 +128,7 @@ class _Worker:
     """One process and the pipe to it."""
 
     def __init__(self, setup: Setup) -> None:
-        context = multiprocessing.get_context("spawn")  # fork and threads do not go together
+        context = spawning.context()  # fork and threads do not go together
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(target=_serving.serve, args=(theirs, setup), daemon=True)
         self._process.start()

@@ -15,6 +15,11 @@ DATES = (UPLOADED, SAVED)
 NOTHING: Mapping[str, str] = MappingProxyType({})
 """The texts of an item that has none; one for all, since there may be a million."""
 
+
+def _no_texts() -> Mapping[str, str]:
+    return NOTHING
+
+
 Report = Callable[[int, int], None]
 """Called with (done, total) now and then; may raise to stop the reading."""
 
@@ -31,7 +36,7 @@ class Item:
     file: Path | None = None
     lists: tuple[str, ...] = ()
     folder: str | None = None
-    texts: Mapping[str, str] = NOTHING
+    texts: Mapping[str, str] = field(default_factory=_no_texts)
     saved: str | None = None
 
 

@@ -13,7 +13,7 @@ def uploaded(video_id: str) -> str | None:
     """When a video was uploaded, from its id; None where the number holds no such time.
 
     >>> uploaded("7301234567890123456"), uploaded("123456789012345")
-    ('2023-11-14T11:01:03Z', None)
+    ('2023-11-14T08:39:03Z', None)
     """
     return moment(int(video_id) >> 32)
 

@@ -7,6 +7,9 @@ stands before a break in the file is not lost.
 from __future__ import annotations
 
 import codecs
+import re
+import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -19,6 +22,14 @@ MAX_FIELDS = 1_500_000
 MAX_TEXT = 10_000
 MAX_KEY = 300
 _BLOCK = 1 << 16
+_DIGITS = b"0123456789+-.eE"
+_LONGEST = 4096
+_HUGE = re.compile(
+    rb"(?<=[:,\[\s])-?(?:(?:9[0-9]{18}|[0-9]{20,})(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
+    rb"|[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]{3,})(?=[\s,\]}])"
+)
+_UNPACKING = (zipfile.BadZipFile, zlib.error)
+"""What a stream may raise that comes out of an archive."""
 
 Where = tuple[str, ...]
 """The keys that lead to an object; places in lists are left out."""
@@ -38,14 +49,14 @@ class TooBig(ValueError):
 
 
 class Capped:
-    """A stream that gives at most ``most`` bytes, then raises :class:`TooBig`.
+    """A stream that gives at most :data:`MAX_BYTES`, then raises :class:`TooBig`.
 
     A byte order mark is left out, and what is no UTF-8 becomes a sign that says so: one broken
     caption is no reason to lose all that follow.
     """
 
-    def __init__(self, stream: Stream, most: int = MAX_BYTES) -> None:
-        self._stream, self._left = stream, most
+    def __init__(self, stream: Stream) -> None:
+        self._stream, self._left = stream, MAX_BYTES
         self._decoder = codecs.getincrementaldecoder("utf-8-sig")("replace")
 
     def read(self, size: int = -1, /) -> bytes:
@@ -57,6 +68,30 @@ class Capped:
             if text := self._decoder.decode(block):
                 return text.encode()
         return b""
+
+
+class _Tamed:
+    """JSON without numbers beyond 64 bits, which become ``null``.
+
+    The parser would end at one (or, taking them as they come, end the process: ijson 3.6 hands out
+    a null pointer for a number that Python's ``int`` refuses). TikTok's ids are below 2^63, and
+    written as text anyway.
+    """
+
+    def __init__(self, stream: Stream) -> None:
+        self._stream, self._waiting = stream, b" "
+
+    def read(self) -> bytes:
+        """A block that ends between two numbers; empty at the end."""
+        while block := self._stream.read(_BLOCK):
+            block = self._waiting + block
+            end = len(block.rstrip(_DIGITS)) - 1
+            if end > 0:
+                self._waiting = block[end:]
+                return _HUGE.sub(b"null", block[:end])
+            self._waiting = block[:_LONGEST]
+        rest, self._waiting = self._waiting, b""
+        return rest
 
 
 @dataclass(slots=True)
@@ -82,23 +117,42 @@ def objects(stream: Stream, notes: list[str], name: str) -> Iterator[tuple[Where
     >>> notes
     ['x.json is damaged: what stands behind the fault could not be read.']
     """
-    import ijson
+    from ijson import JSONError  # type: ignore[import-untyped]  # it ships no types
 
     stack: list[_Open] = []
     began = False
     try:
-        for event, value in ijson.basic_parse(Capped(stream)):
+        for event, value in _events(Capped(stream)):
             began = True
             if (ended := _step(stack, event, value)) is not None:
                 yield ended
     except (TooBig, _TooDeep) as error:
         notes.append(f"{name}: {error}; the rest of it was not read.")
-    except (ijson.JSONError, ValueError, OverflowError, EOFError, OSError):
+    except (JSONError, ValueError, OverflowError, EOFError, OSError, *_UNPACKING):
         if stack or not began:  # else something follows that is none of our business
             notes.append(f"{name} is damaged: what stands behind the fault could not be read.")
 
 
-class _TooDeep(Exception):  # noqa: N818 - never seen outside of this module
+def _events(stream: Stream) -> Iterator[tuple[str, Any]]:
+    """Pushed, not pulled: what was read before a fault is given, then the fault is raised."""
+    import ijson
+
+    events = ijson.sendable_list()
+    parser = ijson.basic_parse_coro(events, use_float=True)
+    tamed = _Tamed(stream)
+    try:
+        while block := tamed.read():
+            parser.send(block)
+            yield from events
+            del events[:]
+        parser.close()
+    except Exception:
+        yield from events
+        raise
+    yield from events
+
+
+class _TooDeep(Exception):
     """More brackets than any document of ours has."""
 
 

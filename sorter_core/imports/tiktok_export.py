@@ -104,7 +104,7 @@ class _Reading:
         if video_id is None:
             self.linkless += known is not None
             return
-        name = known or " › ".join(where[-2:]) or "Videos"
+        name = known or " / ".join(where[-2:]) or "Videos"
         self.counts[name] += 1
         saved = next(filter(None, map(_date, texts)), None)
         before = self.items.get(video_id)
@@ -127,7 +127,7 @@ class _Reading:
         found.folders = list(dict.fromkeys(found.folders))
         if self.linkless:
             found.notes.append(
-                f"{self.linkless:,} entries hold no link to a video (photo posts, or deleted by now)."
+                f"Entries without a link to a video (photo posts, or deleted by now): {self.linkless:,}."
             )
         return self.known or bool(self.items) or bool(found.folders)
 

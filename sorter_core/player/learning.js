@@ -4,6 +4,7 @@ import { duration } from './progress.js';
 
 const RUNNING_MS = 1500; // how often a running job is looked at
 const IDLE_MS = 20000; // and how often we look whether someone else started one
+const REFIT_EVERY = 20; // sorted videos after which the model takes them in
 const STAGES = { extract_features: 'Analysing the videos', train: 'Learning your folders', predict: 'Predicting' };
 
 export class Learning {
@@ -13,6 +14,7 @@ export class Learning {
     this.server = server;
     this.onNews = onNews;
     this.job = null;
+    this.filedSince = 0; // videos sorted since the last refit
     this.lack = null; // why there are no bars: null, 'video' (only this one has none) or 'all'
   }
 
@@ -34,6 +36,16 @@ export class Learning {
   async start() {
     await this.server.ask('/api/retrain', {});
     await this.watch();
+  }
+
+  /** A video was sorted: after some the model learns from them; resolves to whether there are new guesses. */
+  async filed() {
+    this.filedSince += 1;
+    if (this.filedSince < REFIT_EVERY) return false;
+    this.filedSince = 0;
+    // Without a model, or where the job is at it, there is nothing to refit: the guesses stay.
+    const answer = await this.server.ask('/api/refit', {}).catch(() => null);
+    return !this.stopped && answer?.status === 'refitted';
   }
 
   #take(job) {

@@ -18,7 +18,8 @@ import { AHEAD, Stage } from './stage.js';
 
 const SORTED = 'Everything is sorted';
 const LOW = 15; // with fewer than this ahead the next page is fetched
-const ORDERS = { name: 'By name', newest: 'Newest first', uncertain: 'Uncertain first', confident: 'Confident first' };
+const ORDERS = { name: 'By name', newest: 'Newest first', uncertain: 'Uncertain first', confident: 'Confident first',
+  confirm: 'Folder by folder', learn: 'Learns most' };
 
 class Player {
   constructor(parent, data) {
@@ -217,6 +218,7 @@ class Player {
     this.#drawProgress();
     try {
       this.#settle(await sent);
+      if (await this.learning.filed()) this.#newGuesses();
     } catch (error) {
       this.#failed(record, error);
     }

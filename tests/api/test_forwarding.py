@@ -22,15 +22,14 @@ HOME = Path(__file__).parent.parent.parent
 SECONDS = 60
 SCRIPT = """
 import streamlit as st
-from starlette.middleware import Middleware
 from streamlit.runtime.scriptrunner import get_script_run_ctx
-from api import Guard, routes_for_streamlit
+from api import front_for_streamlit, routes_for_streamlit
 from sorter_core.settings import settings
 
 if get_script_run_ctx(suppress_warning=True):
     st.write("a page")
 else:
-    app = st.App(__file__, routes=routes_for_streamlit(), middleware=[Middleware(Guard, settings=settings())])
+    app = st.App(__file__, routes=routes_for_streamlit(), middleware=front_for_streamlit(settings()))
 """
 
 
@@ -119,6 +118,18 @@ def test_videos_go_out_in_parts_and_never_compressed(ask):
     answer, body = ask("GET", "/videos/1.mp4", Accept_Encoding="gzip")
     assert (answer.headers["content-encoding"], len(body)) == (None, 10000)
     assert answer.headers["etag"]
+
+
+def test_what_the_guard_refuses_is_in_the_envelope_for_the_extraction_calls(ask):
+    """As on the bare server; one that passes is framed once, and the page of that name stays a page."""
+    answer, body = ask("POST", "/extract", "{}", Origin="http://evil.example")
+    assert (answer.status, json.loads(body)["error"]["code"]) == (403, "FORBIDDEN")
+    answer, body = ask("POST", "/extract", "{}", X_Request_Id="mine")
+    assert (answer.status, json.loads(body)["error"]["code"]) == (422, "VALIDATION_ERROR")
+    assert json.loads(body)["metadata"]["request_id"] == "mine"
+    assert answer.headers.get_all("x-request-id") == ["mine"]
+    answer, body = ask("GET", "/extract", Accept="text/html")
+    assert (answer.status, b"<title>Streamlit" in body) == (200, True)
 
 
 def test_the_guard_stands_before_streamlit_too(ask):

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -14,22 +15,32 @@ import pytest
 from sorter_core import encoders
 from sorter_core.errors import CannotEncode, EncoderUnavailable, InvalidInput
 from sorter_core.types import Clip
+from tests.encoders import tiny
+from tests.encoders.samples import heard, recording, written
 
 EMPTY = Clip((), (), None, 1.0, 64, 96)
 
 
 def full_clip(seed: int = 0) -> Clip:
-    """Something for each encoder: noise to see and to hear, and words."""
+    """Something for each encoder: noise with words on it, a voice with noise, and a caption."""
     random = np.random.default_rng(seed)
-    frames = random.integers(0, 256, (3, 96, 64, 3), dtype=np.uint8)
+    words = written(("Cats", "Bread")[seed], width=128, height=96)
+    frames = [words // 2 + random.integers(0, 64, words.shape, dtype=np.uint8) for _ in range(3)]
     texts = {"caption": f"A cat dances {seed} #cat", "author": "someone"}
-    audio = random.uniform(-0.5, 0.5, 16_000).astype(np.float32)
-    return Clip(tuple(frames), (0.0, 0.5, 1.0), audio, 1.0, 64, 96, texts)
+    audio = random.uniform(-0.01, 0.01, 48_000).astype(np.float32)
+    if voice := recording():
+        audio += heard(voice)[seed * 96_000 :][:48_000]
+    return Clip(tuple(frames), (0.0, 0.5, 1.0), audio, 3.0, 128, 96, texts)
 
 
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("cache")
+    """A cache into which tiny models were fetched, for the encoders whose packages are here."""
+    made = tmp_path_factory.mktemp("cache")
+    for package, put in (("fastembed", tiny.clip), ("ai_edge_litert", tiny.yamnet)):
+        if find_spec(package):
+            put(made / encoders.MODELS)
+    return made
 
 
 @pytest.fixture(params=encoders.available().values(), ids=lambda kind: kind.name)
@@ -89,9 +100,11 @@ def test_it_looks_at_what_it_says_only(encoder: encoders.Encoder) -> None:
     assert np.array_equal(encoder.encode(part), encoder.encode(clip))
 
 
-def test_threads_may_load_and_encode_at_once(encoder: encoders.Encoder, tmp_path: Path) -> None:
+def test_threads_may_load_and_encode_at_once(
+    encoder: encoders.Encoder, cache: Path, tmp_path: Path
+) -> None:
     """Eight threads share one that is not loaded yet, in an empty cache."""
-    fresh = encoders.make(encoder.name, tmp_path)
+    fresh = encoders.make(encoder.name, tmp_path, cache / encoders.MODELS)
     with ThreadPoolExecutor(8) as pool:
         vectors = list(pool.map(lambda _: fresh.encode(full_clip()), range(8)))
     assert all(np.array_equal(vector, vectors[0]) for vector in vectors)

@@ -34,7 +34,8 @@ def picture(pixels: np.ndarray, form: str = "JPEG") -> bytes:
 class FakeSource:
     """Knows every video; counts its calls and how many run at once; fails where it is told to.
 
-    ``faults`` maps a video's id to the error it raises. ``gate`` holds each call until it is set.
+    ``faults`` maps a video's id to the error it raises. ``gate`` holds each call until it is set; ``together``
+    calls meet before they go on.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class FakeSource:
         seconds: float = 0,
         duration: float | None = 15.4,
         captions: bool = True,
+        together: int = 1,
     ) -> None:
         self._faults = dict(faults or {})
         self._thumbnail, self._seconds, self._duration = thumbnail, seconds, duration
@@ -52,6 +54,7 @@ class FakeSource:
         self._lock = threading.Lock()
         self.gate = threading.Event()
         self.gate.set()
+        self._together = threading.Barrier(together, timeout=10)
         self.videos: list[str] = []
         self.transcripts: list[str | None] = []
         self.at_once = self.most_at_once = 0
@@ -64,6 +67,7 @@ class FakeSource:
             self.most_at_once = max(self.most_at_once, self.at_once)
         try:
             assert self.gate.wait(10), "nobody opened the gate"
+            self._together.wait()
             time.sleep(self._seconds)
             return self._video(url)
         finally:

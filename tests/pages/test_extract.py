@@ -9,12 +9,12 @@ import time
 
 import pytest
 
-from pages import _lookup
 from sorter_core.extraction import service
 from sorter_core.extraction.answers import Extraction
 from sorter_core.extraction.downloads import Downloads
 from sorter_core.extraction.errors import VideoUnavailable
 from sorter_core.extraction.info import VideoInfo
+from sorter_core.extraction.lookups import as_csv, as_json
 from sorter_core.settings import settings as process_settings
 from tests.extraction.fakes import LINK, FakeSource, link
 from tests.pages.conftest import HOSTILE, MARKUP, Visit, words
@@ -136,10 +136,8 @@ def test_gives_json_and_csv_to_take_away(sorter, source):
     """The same answers, whole; a spreadsheet runs nothing of it."""
     service.shared()._source = HostileSource()
     found = [answer(), answer(include_transcript=True, cache_ttl=0)]
-    assert [one["title"] for one in json.loads(_lookup.as_json(found))] == [
-        f"{HOSTILE} {MARKUP}"
-    ] * 2
-    rows = list(csv.DictReader(io.StringIO(_lookup.as_csv(found))))
+    assert [one["title"] for one in json.loads(as_json(found))] == [f"{HOSTILE} {MARKUP}"] * 2
+    rows = list(csv.DictReader(io.StringIO(as_csv(found))))
     assert len(rows) == 2
     assert rows[0]["description"].startswith("'=cmd")
     assert rows[0]["hashtags"] == "'=1+1"

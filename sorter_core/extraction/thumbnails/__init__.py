@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING, cast
 
 from sorter_core.extraction.thumbnails.analysis import Analyser, AnalyserName, ThumbnailAnalysis
 from sorter_core.settings import Settings
+
+if TYPE_CHECKING:
+    from sorter_core.extraction.thumbnails.zero_shot import Describer, Eyes
 
 __all__ = ["Analyser", "AnalyserName", "ThumbnailAnalysis", "available", "default"]
 
@@ -19,10 +23,19 @@ def available(settings: Settings) -> Mapping[AnalyserName, Analyser]:
     from sorter_core.extraction.thumbnails.local import LocalAnalyser
     from sorter_core.extraction.thumbnails.vision import VisionAnalyser
 
-    found: dict[AnalyserName, Analyser] = {"local": LocalAnalyser()}
+    found: dict[AnalyserName, Analyser] = {"local": LocalAnalyser(describer=_describer(settings))}
     if settings.openai_api_key or settings.openai_base_url:
         found["vision"] = VisionAnalyser(settings)
     return found
+
+
+def _describer(settings: Settings) -> Describer | None:
+    """By the model of the ``clip`` encoder, where that is on this machine; nothing is fetched."""
+    from sorter_core import encoders
+    from sorter_core.extraction.thumbnails.zero_shot import Describer
+
+    clip = encoders.make("clip", settings.cache_dir, settings.models_dir)
+    return Describer(cast("Eyes", clip)) if clip.unavailable() is None else None
 
 
 def default(analysers: Mapping[AnalyserName, Analyser]) -> AnalyserName:

@@ -1,4 +1,4 @@
-"""What the Extract page asks for, and the files it gives: no drawing in here."""
+"""Links that are looked up side by side in the background, and files of what they told."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ from functools import cache
 from sorter_core.errors import SorterError
 from sorter_core.extraction.answers import Extraction
 from sorter_core.extraction.errors import ExtractionError
-from sorter_core.extraction.service import Extractor, shared
+from sorter_core.extraction.service import Extractor
 from sorter_core.extraction.thumbnails import AnalyserName
-from sorter_core.extraction.thumbnails.picture import decode, encode
 from sorter_core.extraction.thumbnails.vocabulary import Language
 
 MOST = 50
@@ -60,15 +59,14 @@ def links_in(text: str) -> list[str]:
     return list(dict.fromkeys(text.replace(",", " ").split()))[:MOST]
 
 
-def start(urls: Sequence[str], wishes: Wishes) -> list[Lookup]:
-    """Have all links looked up at the same time."""
-    extractor = shared()
+def start(extractor: Extractor, urls: Sequence[str], wishes: Wishes) -> list[Lookup]:
+    """Have all links looked up at the same time; none of the futures ever raises."""
     return [Lookup(url, _threads().submit(_look_up, extractor, url, wishes)) for url in urls]
 
 
 @cache
 def _threads() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(8, thread_name_prefix="extract-page")
+    return ThreadPoolExecutor(8, thread_name_prefix="lookups")
 
 
 def _look_up(extractor: Extractor, url: str, wishes: Wishes) -> Told:
@@ -89,6 +87,8 @@ def _look_up(extractor: Extractor, url: str, wishes: Wishes) -> Told:
 
 def _picture(extractor: Extractor, url: str | None) -> bytes | None:
     """The thumbnail, drawn anew: what the browser gets holds pixels and nothing else."""
+    from sorter_core.extraction.thumbnails.picture import decode, encode
+
     if url is None:
         return None
     try:

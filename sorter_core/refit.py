@@ -1,0 +1,121 @@
+"""Learning from the last few labels at once, without a job: same model, more videos.
+
+A full training tries classifiers and weights on videos held back. A refit keeps what was chosen
+there and learns it again from the stored vectors, so that it is done between two key presses.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Literal
+
+from sorter_core import features, learning, prediction
+from sorter_core.jobs import Jobs
+from sorter_core.library import Library
+from sorter_core.settings import Settings
+from sorter_core.training import NODES, Trained
+from sorter_core.training import refit as learn_again
+from sorter_core.types import FeatureTable, Prediction
+
+EVERY = 20
+"""New labels after which the player asks for a refit."""
+MOST_LABELS = 1500
+"""With more, twenty labels change little, and learning them all takes longer than a second."""
+MOST_GUESSES = 4000
+"""Unsorted videos that get new guesses at once, the least certain first."""
+
+Status = Literal["refitted", "job_running", "not_needed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Refit:
+    """What a refit did: from how many labels it learned, and how many videos it guessed anew.
+
+    ``job_running``: the job's result will be the newer one. ``not_needed``: there are more than
+    :data:`MOST_LABELS` labels; the next training takes them in.
+    """
+
+    status: Status
+    labels: int = 0
+    guessed: int = 0
+
+
+def refit(library: Library, settings: Settings) -> Refit:
+    """Learn what is filed now, guess anew, and publish that, unless a job does or did the same.
+
+    The run's model file stays as it was trained: its report tells of that one. Raises
+    :class:`~sorter_core.errors.ModelMissing` before the first training, and
+    :class:`~sorter_core.errors.NotEnoughLabels`.
+    """
+    jobs = Jobs(library.store)
+    if jobs.status().running:
+        return Refit("job_running")
+    run = learning.run(library)
+    labelled = _labelled(library)
+    if len(labelled) > MOST_LABELS:
+        return Refit("not_needed", len(labelled))
+    trained = Trained(learning.current_model(library), dict(run.report))
+    names = trained.model.encoders
+    table = features.load(library.store, list(labelled), names)
+    seen = table.take(_rows_seen(table))
+    piled = _unsorted(library)
+    others = None
+    if trained.report.get("unlabelled"):  # as it was trained
+        others = features.load(library.store, piled[: max(NODES - len(seen), 0)], names)
+    labels = [labelled[mark] for mark in seen.fingerprints]
+    model = learn_again(trained, seen, labels, unlabelled=others, seed=settings.seed)
+    asked = features.load(library.store, piled[:MOST_GUESSES], model.encoders)
+    made = [guess for guess in prediction.predict(model, asked) if guess.guesses]
+    if not _publish(library, made, run.id):
+        return Refit("job_running")
+    learning.after_publishing(library)
+    return Refit("refitted", len(labels), len(made))
+
+
+def _publish(library: Library, made: Sequence[Prediction], run: int) -> bool:
+    """Put the guesses in place of the old ones; False when a job runs, or has published meanwhile."""
+    with library.store.write() as db:
+        if db.execute("SELECT 1 FROM jobs WHERE state = 'active'").fetchone():
+            return False
+        if db.execute("SELECT max(id) FROM runs").fetchone()[0] != run:
+            return False
+        db.executemany(
+            "INSERT OR REPLACE INTO predictions VALUES (?, ?, ?, ?, ?)",
+            [
+                (p.fingerprint, run, p.guesses[0].folder, p.guesses[0].confidence, _as_json(p))
+                for p in made
+            ],
+        )
+        learning.touch(db, "predictions")
+    return True
+
+
+def _as_json(predicted: Prediction) -> str:
+    return json.dumps([asdict(guess) for guess in predicted.guesses], allow_nan=False)
+
+
+def _rows_seen(table: FeatureTable) -> list[int]:
+    return [i for i in range(len(table)) if any(mask[i] for mask in table.present.values())]
+
+
+def _labelled(library: Library) -> dict[str, str]:
+    """The folder of each filed content."""
+    with library.store.read() as db:
+        rows = db.execute(
+            "SELECT fingerprint, max(folder) FROM files WHERE folder <> ''"
+            " GROUP BY fingerprint ORDER BY fingerprint"
+        ).fetchall()
+    return {row[0]: row[1] for row in rows}
+
+
+def _unsorted(library: Library) -> list[str]:
+    """What is still to be sorted, the least certain first: there a refit changes most."""
+    with library.store.read() as db:
+        rows = db.execute(
+            "SELECT f.fingerprint FROM files f LEFT JOIN predictions p USING (fingerprint)"
+            " WHERE f.folder = '' GROUP BY f.fingerprint"
+            " ORDER BY coalesce(min(p.confidence), 0), f.fingerprint"
+        ).fetchall()
+    return [row[0] for row in rows]

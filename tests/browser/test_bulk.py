@@ -1,0 +1,257 @@
+"""The bulk page in a real Chromium, over the whole app: select, move, undo, folders."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from sorter_core import Settings, Sorter
+from tests.conftest import grow, look
+from tests.serving import serve
+from tests.test_bulk import guess
+
+VIDEOS = 560
+CATS, DOGS = 500, 40
+"""Guessed as Cats with 0.95, as Dogs with 0.6; the rest has no guess."""
+PATIENCE = 20_000
+
+
+def own(clip: bytes, number: int) -> bytes:
+    """The same pictures in a file of its own content: a ``free`` box changes no frame."""
+    return clip + struct.pack(">I4sQ", 16, b"free", number)
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory, clips: list[bytes]) -> Path:
+    names = [f"{7_300_000 + n}.mp4" for n in range(VIDEOS)]
+    files = {name: own(clips[n % len(clips)], n) for n, name in enumerate(names)}
+    root = grow(
+        tmp_path_factory.mktemp("bulk") / "library", {**files, "Cats": {}, "Dogs": {}, "Old": {}}
+    )
+    grow(root, {"Old": {"1.mp4": own(clips[0], 9000), "2.mp4": own(clips[1], 9001)}})
+    sorter = Sorter(Settings(_env_file=None, data_dir=root))
+    sure = dict.fromkeys(names[:CATS], ("Cats", 0.95))
+    unsure = dict.fromkeys(names[CATS : CATS + DOGS], ("Dogs", 0.6))
+    guess(sorter, sure | unsure)
+    return root
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory, library: Path) -> Iterator[str]:
+    with serve(tmp_path_factory.mktemp("home"), DATA_DIR=str(library)) as address:
+        yield address
+
+
+@pytest.fixture
+def grid(page: Page, address: str) -> Locator:
+    """The grid, ready."""
+    page.goto(f"{address}/bulk")
+    grid = page.locator('[data-part="grid"][data-state="ready"]')
+    expect(grid).to_be_visible(timeout=PATIENCE)
+    return grid
+
+
+def tiles(grid: Locator) -> Locator:
+    return grid.locator(".tile")
+
+
+def selected(grid: Locator) -> Locator:
+    return grid.locator('[data-part="chosen"]')
+
+
+def pile(grid: Locator, name: str) -> Locator:
+    return grid.locator(".pile", has=grid.page.locator(".words .name", has_text=name))
+
+
+def said(grid: Locator, text: str) -> Locator:
+    return grid.locator(".toast", has_text=text)
+
+
+def settle(grid: Locator) -> None:
+    """No move is under way."""
+    expect(grid.page.locator('[data-part="grid"].moving')).to_have_count(0, timeout=PATIENCE)
+    expect(grid.page.locator('[data-part="grid"].loading')).to_have_count(0, timeout=PATIENCE)
+
+
+def test_the_slider_tells_how_many_and_how_many_wrong(grid: Locator) -> None:
+    """0.95 five hundred times is 25 wrong; at 0.96 nothing is taken."""
+    takes = grid.locator('[data-part="takes"]')
+    expect(takes).to_contain_text("500 videos")
+    expect(takes).to_contain_text("about 25 wrong")
+    slider = grid.locator('[data-part="threshold"]')
+    slider.fill("60")
+    expect(takes).to_contain_text("540 videos")
+    expect(takes).to_contain_text("about 41 wrong")
+    expect(pile(grid, "Dogs").locator(".count")).to_have_text("40")
+    slider.fill("96")
+    expect(grid.get_by_text("Nothing is that certain")).to_be_visible()
+    slider.fill("90")
+    expect(grid.get_by_role("button", name="Select all 500")).to_be_visible()
+
+
+def test_few_elements_whatever_the_number(grid: Locator) -> None:
+    """Of 500 videos only those in sight are drawn, also at the end of the page."""
+    scroller = grid.locator('[data-part="scroller"]')
+    assert tiles(grid).count() < 60
+    scroller.evaluate("box => box.scrollTo(0, box.scrollHeight)")
+    last = grid.locator(".tile").last
+    expect(last).to_be_visible()
+    grid.page.wait_for_timeout(300)
+    assert tiles(grid).count() < 60
+
+
+def test_pictures_and_a_preview(grid: Locator) -> None:
+    """Each tile gets its picture; the pointer over it plays the video, muted."""
+    expect(tiles(grid).first).to_have_class("tile seen", timeout=PATIENCE)
+    tiles(grid).first.hover()
+    video = tiles(grid).first.locator("video")
+    expect(video).to_be_attached()
+    assert video.evaluate("video => video.muted && video.loop")
+    video.evaluate(
+        "video => new Promise(done => video.readyState > 1 ? done() : video.onloadeddata = done)"
+    )
+    grid.locator('[data-part="title"]').hover()
+    expect(grid.locator("video")).to_have_count(0)
+
+
+def test_click_shift_and_all(grid: Locator) -> None:
+    """One, a range, everything, and out again."""
+    tiles(grid).nth(1).click()
+    expect(selected(grid)).to_have_text("1 selected")
+    tiles(grid).nth(5).click(modifiers=["Shift"])
+    expect(selected(grid)).to_have_text("5 selected")
+    tiles(grid).nth(3).click()
+    expect(selected(grid)).to_have_text("4 selected")
+    grid.page.keyboard.press("a")
+    expect(selected(grid)).to_have_text("500 selected")
+    tiles(grid).nth(0).click()
+    expect(selected(grid)).to_have_text("499 selected")
+    grid.page.keyboard.press("Escape")
+    expect(selected(grid)).to_be_hidden()
+
+
+def test_walking_with_the_keys(grid: Locator) -> None:
+    """Arrows move the focus, Space selects."""
+    tiles(grid).first.focus()
+    grid.page.keyboard.press("ArrowRight")
+    grid.page.keyboard.press("ArrowDown")
+    grid.page.keyboard.press("Space")
+    expect(selected(grid)).to_have_text("1 selected")
+    assert grid.locator('.tile[aria-selected="true"]').evaluate("tile => tile.index") > 2
+
+
+def test_five_hundred_move_and_one_undo_brings_them_back(grid: Locator, library: Path) -> None:
+    """Exactly: the same files with the same bytes in the same places."""
+    before = look(library)
+    grid.page.keyboard.press("a")
+    grid.page.keyboard.press("Enter")
+    expect(said(grid, "500 videos moved to Cats")).to_be_visible(timeout=PATIENCE)
+    settle(grid)
+    assert len(look(library)["Cats"]) == 500
+    expect(grid.get_by_text("Nothing is that certain")).to_be_visible()
+    grid.get_by_role("button", name="Undo").click()
+    expect(said(grid, "Undone: 500 videos went back")).to_be_visible(timeout=PATIENCE)
+    settle(grid)
+    assert look(library) == before
+    expect(grid.get_by_role("button", name="Select all 500")).to_be_visible()
+
+
+def test_what_is_taken_out_stays(grid: Locator, library: Path) -> None:
+    """All but two go; these two are what is left on the page."""
+    before = look(library)
+    pile(grid, "Cats").locator(".open").click()
+    expect(grid.locator('[data-part="title"]')).to_have_text("Cats")
+    grid.page.keyboard.press("a")
+    out = [tiles(grid).nth(n).get_attribute("title") for n in (0, 2)]
+    for n in (0, 2):
+        tiles(grid).nth(n).click()
+    expect(selected(grid)).to_have_text("498 selected")
+    grid.get_by_role("button", name="Move to Cats").click()
+    expect(said(grid, "498 videos moved")).to_be_visible(timeout=PATIENCE)
+    settle(grid)
+    assert [tiles(grid).nth(n).get_attribute("title") for n in range(2)] == out
+    grid.page.keyboard.press("u")
+    expect(said(grid, "Undone: 498 videos")).to_be_visible(timeout=PATIENCE)
+    settle(grid)
+    assert look(library) == before
+
+
+def test_skipped_videos_are_left_alone(grid: Locator, library: Path) -> None:
+    """They are dimmed, and neither all nor a move takes them."""
+    skipped = tiles(grid).nth(0).get_attribute("title")
+    tiles(grid).nth(0).click()
+    grid.page.keyboard.press("s")
+    expect(tiles(grid).nth(0)).to_have_class("tile seen skipped", timeout=PATIENCE)
+    grid.page.keyboard.press("a")
+    expect(selected(grid)).to_have_text("499 selected")
+    grid.page.keyboard.press("Enter")
+    expect(said(grid, "499 videos moved")).to_be_visible(timeout=PATIENCE)
+    settle(grid)
+    assert (library / str(skipped)).exists()
+    grid.page.keyboard.press("u")
+    expect(said(grid, "Undone: 499 videos")).to_be_visible(timeout=PATIENCE)
+    settle(grid)
+
+
+def test_a_new_folder_from_the_selection(grid: Locator, library: Path) -> None:
+    """Made and filled in one step, taken back in one; a bad name is told in the dialog."""
+    before = look(library)
+    for n in range(3):
+        tiles(grid).nth(n).click()
+    grid.page.keyboard.press("n")
+    name = grid.get_by_label("Name")
+    name.fill("../out")
+    grid.get_by_role("button", name="Make and move").click()
+    expect(grid.get_by_role("alert")).to_contain_text("path separator")
+    name.fill("<b>Three of them")
+    grid.get_by_role("button", name="Make and move").click()
+    expect(said(grid, "3 videos moved")).to_be_visible(timeout=PATIENCE)
+    settle(grid)
+    assert len(look(library)["<b>Three of them"]) == 3
+    assert grid.locator("b").count() == 0
+    grid.page.keyboard.press("u")
+    expect(said(grid, "Undone: 3 videos")).to_be_visible(timeout=PATIENCE)
+    settle(grid)
+    assert look(library) == before
+
+
+def test_what_has_no_guess_goes_where_it_is_told(grid: Locator, library: Path) -> None:
+    """The pile without a guess needs a folder to be chosen."""
+    before = look(library)
+    pile(grid, "No guess yet").locator(".open").click()
+    expect(grid.get_by_role("button", name="Select all 20")).to_be_visible()
+    tiles(grid).nth(0).click()
+    grid.get_by_label("Move to", exact=True).select_option("Dogs")
+    grid.get_by_role("button", name="Move to Dogs").click()
+    expect(said(grid, "1 video moved to Dogs")).to_be_visible(timeout=PATIENCE)
+    settle(grid)
+    assert len(look(library)["Dogs"]) == 1
+    grid.page.keyboard.press("u")
+    expect(said(grid, "Undone: 1 video")).to_be_visible(timeout=PATIENCE)
+    settle(grid)
+    assert look(library) == before
+
+
+def test_merging_and_deleting_folders(grid: Locator, library: Path) -> None:
+    """Behind the three dots; each is undone exactly."""
+    before = look(library)
+    grid.get_by_label("Change the folder Old").select_option("merge")
+    grid.get_by_label("Folder", exact=True).select_option("Dogs")
+    grid.get_by_role("button", name="Merge").click()
+    expect(said(grid, "2 videos moved to Dogs")).to_be_visible(timeout=PATIENCE)
+    settle(grid)
+    assert "Old" not in look(library)
+    said(grid, "2 videos moved to Dogs").get_by_role("button", name="Undo").click()
+    expect(said(grid, "Undone: 2 videos")).to_be_visible(timeout=PATIENCE)
+    settle(grid)
+    assert look(library) == before
+    grid.get_by_label("Change the folder Dogs").select_option("delete")
+    expect(said(grid, "The folder Dogs is gone")).to_be_visible(timeout=PATIENCE)
+    assert not (library / "Dogs").exists()
+    said(grid, "The folder Dogs is gone").get_by_role("button", name="Undo").click()
+    expect(pile(grid, "Dogs").locator(".menu")).to_be_visible(timeout=PATIENCE)
+    assert look(library) == before

@@ -1,0 +1,61 @@
+"""The models on the Train page: fetched by a button, with progress that everyone sees."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from sorter_core.app import Sorter
+from tests.encoders import tiny
+from tests.encoders.hub import Hub, serving
+from tests.pages.conftest import Visit, words
+
+pytestmark = pytest.mark.skipif(
+    find_spec("fastembed") is None, reason="fastembed, which knows where CLIP lies, is missing"
+)
+
+
+@pytest.fixture
+def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    """A hub with a tiny CLIP, which holds back half of each file."""
+    tiny.clip(tmp_path / "hub" / "Qdrant")
+    with serving(tmp_path / "hub") as hub:
+        monkeypatch.setenv("HF_ENDPOINT", hub.url)
+        hub.pause.clear()
+        yield hub
+
+
+def wait(until: Callable[[], bool]) -> None:
+    end = time.monotonic() + 30
+    while not until():
+        assert time.monotonic() < end, "it never happened"
+        time.sleep(0.05)
+
+
+def test_a_model_is_fetched_by_its_button(visit: Visit, sorter: Sorter, hub: Hub) -> None:
+    """Its size stands on it; then a bar shows how far it is, until the encoder is ready."""
+    app = visit("train")
+    assert "models pull clip" in words(app)
+    button = app.button(key="pull:clip")
+    assert button.label == "Fetch its model (590 MB)"
+    button.click().run()
+    assert sorter.encoder_state("clip").state == "pulling"
+    assert "pull:clip" not in {one.key for one in app.button}
+    assert app.button(key="stop:clip").label == "Stop"
+    hub.pause.set()
+    wait(lambda: sorter.encoder_state("clip").state == "ready")
+    assert "models pull clip" not in words(visit("train"))
+
+
+def test_fetching_can_be_stopped(visit: Visit, sorter: Sorter, hub: Hub) -> None:
+    """The button is there again; a person knows what he stopped."""
+    app = visit("train")
+    app.button(key="pull:clip").click().run()
+    wait(lambda: sorter.encoder_state("clip").done > 0)
+    app.button(key="stop:clip").click().run()
+    wait(lambda: sorter.encoder_state("clip").state == "missing")
+    assert visit("train").button(key="pull:clip")

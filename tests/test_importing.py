@@ -1,0 +1,393 @@
+"""Importing: preview, doing, undoing; crashes, full disks, clashes, cancelling."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from sorter_core import Settings, Sorter, import_runs
+from sorter_core.errors import Busy, InvalidInput, JobCancelled, NothingToUndo, TargetExists
+from sorter_core.import_plan import ImportOptions
+from sorter_core.library import Library
+from tests.conftest import grow, look
+
+HERE = str(Path(import_runs.__file__).parent.parent)
+A, B, C = (f"730123456789012345{n}" for n in range(3))
+
+
+@pytest.fixture
+def sorter(settings: Settings) -> Sorter:
+    return Sorter(settings)
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    """A foreign folder: two new videos, one that the library has, one whose name it has."""
+    return grow(
+        tmp_path / "archive",
+        {f"dance {A}.webm": "new", "holiday.mp4": "too", "same.mp4": "one", "2.mp4": "other"},
+    )
+
+
+def test_a_preview_tells_all_and_changes_nothing(sorter: Sorter, archive: Path, root: Path) -> None:
+    """What is new, what is there already, what is left out and why."""
+    before = look(root), look(archive)
+    seen = sorter.preview_import(str(archive))
+    assert (seen.source, seen.new, seen.known, seen.size) == ("folder", 2, 1, 6)
+    assert seen.examples == (f"{A}.webm", "holiday.mp4")
+    assert [(Path(line.path).name, "other content" in line.reason) for line in seen.left_out] == [
+        ("2.mp4", True)
+    ]
+    assert (look(root), look(archive)) == before
+    assert sorter.history() == []
+
+
+@pytest.mark.parametrize("link", [True, False])
+def test_an_import_does_what_the_preview_said(
+    sorter: Sorter, archive: Path, root: Path, *, link: bool
+) -> None:
+    """The originals stay; the new ones are there under their ids, as links or as copies."""
+    before, foreign = look(root), look(archive)
+    done = sorter.import_from(archive, ImportOptions(link=link))
+    assert (done.imported, done.known, done.stopped) == (2, 1, None)
+    assert look(root) == before | {f"{A}.webm": b"new", "holiday.mp4": b"too"}
+    assert look(archive) == foreign
+    assert (root / "holiday.mp4").samefile(archive / "holiday.mp4") is link
+    assert {move.actor for move in sorter.history()} == {"import"}
+
+
+def test_one_undo_takes_the_whole_import_back(sorter: Sorter, archive: Path, root: Path) -> None:
+    """Also after a restart, and nothing but the copies."""
+    before = look(root)
+    done = sorter.import_from(archive)
+    undone = Sorter(sorter.settings).undo(done.batch)
+    assert len(undone) == 2
+    assert look(root) == before
+    assert len(look(archive)) == 4
+    with pytest.raises(NothingToUndo):
+        sorter.undo()
+
+
+def test_importing_again_brings_nothing(sorter: Sorter, archive: Path) -> None:
+    """What is there by content is known, whatever its name."""
+    sorter.import_from(archive)
+    done = sorter.import_from(archive)
+    assert (done.imported, done.known, done.batch) == (0, 3, None)
+
+
+def test_undo_leaves_what_was_changed_moved_or_is_the_only_one(
+    sorter: Sorter, tmp_path: Path, root: Path
+) -> None:
+    """Only an unchanged copy of a file that still exists may go; for the rest it is said why not."""
+    place = grow(tmp_path / "in", {f"{n}.mp4": n for n in ("changed", "moved", "only", "plain")})
+    done = sorter.import_from(place, ImportOptions(link=False))
+    (root / "changed.mp4").write_text("edited")
+    sorter.sort("moved.mp4", "Cats")
+    (place / "only.mp4").unlink()
+    [undone] = sorter.undo(done.batch)
+    assert undone.source == "plain.mp4"
+    assert not (root / "plain.mp4").exists()
+    assert (root / "changed.mp4").read_text() == "edited"
+    assert (root / "Cats" / "moved.mp4").exists()
+    assert (root / "only.mp4").read_text() == "only"
+    reasons = " ".join(move.error or "" for move in sorter.history())
+    assert all(part in reasons for part in ("changed since", "moved on", "only one"))
+    assert sorter.undo()[0].target == "moved.mp4"  # nothing of the import stands in its way
+
+
+def test_an_undo_of_which_all_must_stay_says_why(
+    sorter: Sorter, tmp_path: Path, root: Path
+) -> None:
+    """It does not pretend."""
+    place = grow(tmp_path / "in", {"only.mp4": "only"})
+    sorter.import_from(place)
+    (place / "only.mp4").unlink()
+    with pytest.raises(TargetExists, match="only one"):
+        sorter.undo()
+    assert (root / "only.mp4").exists()
+
+
+def test_folders_are_made_when_asked_and_undone_with_the_rest(
+    sorter: Sorter, tmp_path: Path, root: Path
+) -> None:
+    """A sub-folder's videos go into the folder of its name, the others to the unsorted pile."""
+    before = look(root)
+    place = grow(tmp_path / "in", {"x.mp4": "x", "Cats": {"y.mp4": "y"}, "Birds": {"z.mp4": "z"}})
+    seen = sorter.preview_import(place, ImportOptions(folders=("Birds", "Cats")))
+    assert set(seen.examples) == {"x.mp4", "Cats/y.mp4", "Birds/z.mp4"}
+    done = sorter.import_from(place, ImportOptions(folders=("Birds", "Cats")))
+    assert done.folders == ["Birds"]
+    assert (root / "Birds" / "z.mp4").read_text() == "z"
+    assert (root / "Cats" / "y.mp4").read_text() == "y"
+    sorter.undo()
+    assert look(root) == before
+
+
+def test_a_folder_in_use_by_then_stays(sorter: Sorter, tmp_path: Path, root: Path) -> None:
+    """Undo takes the copies away and leaves a folder that holds something else."""
+    place = grow(tmp_path / "in", {"Birds": {"z.mp4": "z"}})
+    done = sorter.import_from(place, ImportOptions(folders=("Birds",)))
+    sorter.sort("1.mp4", "Birds")
+    sorter.undo(done.batch)
+    assert look(root / "Birds") == {"1.mp4": b"one"}
+
+
+@pytest.mark.parametrize(
+    "options", [ImportOptions(lists=("Nope",)), ImportOptions(folders=("../x",)),
+                ImportOptions(folders=("Nope",)), ImportOptions(folders=("",))]
+)  # fmt: skip
+def test_what_the_source_has_not_is_refused(
+    sorter: Sorter, archive: Path, root: Path, options: ImportOptions
+) -> None:
+    """Before anything is changed."""
+    before = look(root)
+    with pytest.raises(InvalidInput):
+        sorter.import_from(archive, options)
+    assert look(root) == before
+
+
+@pytest.mark.parametrize("path", ["", "  ", "\0", "/no/such/place", '"', "~nobody-of-that-name/x"])
+def test_a_path_that_is_none_is_said(sorter: Sorter, path: str) -> None:
+    """As a sentence."""
+    with pytest.raises(InvalidInput):
+        sorter.preview_import(path)
+
+
+def test_quotes_and_blanks_around_a_path_are_forgiven(sorter: Sorter, archive: Path) -> None:
+    """As file managers paste them."""
+    assert sorter.preview_import(f' "{archive}" ').new == 2
+
+
+def test_an_archive_around_the_library_is_no_trap(sorter: Sorter, root: Path) -> None:
+    """What lies in the library is known, and nothing is imported into itself."""
+    assert sorter.preview_import(root.parent).new == 0
+
+
+def test_the_same_video_in_another_version_is_left_out(
+    sorter: Sorter, tmp_path: Path, root: Path
+) -> None:
+    """By its id, wherever it was sorted to."""
+    grow(root, {"Cats": {f"{A}.mp4": "sorted"}})
+    seen = sorter.preview_import(grow(tmp_path / "in", {f"x {A}.mp4": "re-encoded"}))
+    assert seen.new == 0
+    assert f"Cats/{A}.mp4" in seen.left_out[0].reason
+
+
+def test_empty_and_clashing_files_are_left_out(sorter: Sorter, tmp_path: Path) -> None:
+    """Names are compared as a file system would that ignores case."""
+    place = grow(tmp_path / "in", {"0.mp4": "", "a": {"X.mp4": "1"}, "b": {"x.MP4": "2"}})
+    seen = sorter.preview_import(place)
+    assert seen.examples == ("X.mp4",)
+    assert {Path(line.path).name for line in seen.left_out} == {"0.mp4", "x.MP4"}
+
+
+def test_texts_and_dates_are_kept_by_content(sorter: Sorter, tmp_path: Path) -> None:
+    """They are the caption encoder's, and the search's, whatever the file is called later."""
+    info = {"description": "Dance\u0000 #Cat", "uploader": "luna", "timestamp": 1700000000}
+    place = grow(tmp_path / "in", {f"{A}.mp4": "new", f"{A}.info.json": json.dumps(info)})
+    done = sorter.import_from(place)
+    assert done.texts == 1
+    sorter.sort(f"{A}.mp4", "Cats")
+    [row] = [row for row in json.loads(b"".join(sorter.export("videos", "json")))
+             if row["video"] == f"{A}.mp4"]  # fmt: skip
+    assert (row["caption"], row["author"], row["hashtags"]) == ("Dance  #Cat", "luna", "cat")
+    assert row["uploaded"] == "2023-11-14T22:13:20Z"
+
+
+def export_of(tmp_path: Path, *ids: str) -> Path:
+    entries = [
+        {"Date": "2024-01-31 09:30:00", "Link": f"https://www.tiktokv.com/share/video/{i}/"}
+        for i in ids
+    ]
+    path = tmp_path / "user_data_tiktok.json"
+    collections = {"FavoriteCollectionList": [{"FavoriteCollection": "Recipes"}]}
+    path.write_text(
+        json.dumps(
+            {
+                "Activity": {
+                    "Favorite Videos": {"FavoriteVideoList": entries},
+                    "Favorite Collection": collections,
+                }
+            }
+        )
+    )
+    return path
+
+
+def test_an_export_of_names_dates_what_is_there_and_queues_the_rest(
+    sorter: Sorter, tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A date for the video that the library has, a download for the one it has not."""
+    queued: list[str] = []
+    monkeypatch.setattr("sorter_core.importing.Here.queue", lambda _here, urls: queued.extend(urls))
+    grow(root, {"Cats": {f"{A}.mp4": "a"}})
+    path = export_of(tmp_path, A, B, C)
+    assert sorter.preview_import(path).missing == 2
+    done = sorter.import_from(path, ImportOptions(folders=("Recipes",), download=True))
+    assert (done.imported, done.known, done.queued, done.folders) == (0, 1, 2, ["Recipes"])
+    assert queued == [f"https://www.tiktok.com/@/video/{i}" for i in (B, C)]
+    exported = json.loads(b"".join(sorter.export("videos", "json")))
+    assert "2024-01-31T09:30:00Z" in {row["saved"] for row in exported}
+
+
+def test_a_date_alone_is_no_text_to_be_read(sorter: Sorter, tmp_path: Path, root: Path) -> None:
+    """Else the caption encoder would complain about each video of an export."""
+    grow(root, {f"{A}.mp4": "a"})
+    sorter.import_from(export_of(tmp_path, A))
+    with sorter.library.store.read() as db:
+        [(count,)] = db.execute("SELECT count(*) FROM texts WHERE kind = 'saved'").fetchall()
+    assert count == 1
+    sorter.choose_encoders(["caption"])
+    assert sorter.extract().computed == 0
+
+
+def test_a_cancel_keeps_what_came_in_and_says_so(
+    sorter: Sorter, tmp_path: Path, root: Path
+) -> None:
+    """From any face, through the store; the rest comes with the next import."""
+    place = grow(tmp_path / "in", {f"n{i}.mp4": f"n{i}" for i in range(20)})
+
+    def cancel_at_five(stage: str, done: int, _total: int) -> None:
+        if stage == "copy" and done == 5:
+            raise JobCancelled("The import was cancelled.")
+
+    done = sorter.import_from(place, report=cancel_at_five)
+    assert (done.imported, done.stopped) == (5, "The import was cancelled.")
+    assert len([name for name in look(root) if name.startswith("n")]) == 5
+    assert sorter.import_from(place).imported == 15
+    assert sorter.undo()
+    assert sorter.undo(done.batch)
+    assert not [name for name in look(root) if name.startswith("n")]
+
+
+def test_progress_and_cancel_go_through_the_store(library: Library) -> None:
+    """One import at a time; another process sees it and stops it."""
+    with import_runs.running(library.store) as run:
+        run.report("copy", 3, 10)
+        status = import_runs.status(library.store)
+        assert (status.running, status.stage, status.done, status.total) == (True, "copy", 3, 10)
+        with pytest.raises(Busy), import_runs.running(library.store):
+            pass
+        assert import_runs.cancel(library.store)
+        with pytest.raises(JobCancelled):
+            run.report("end", 10, 10)
+        run.finish({"imported": 3}, "The import was cancelled.")
+    assert not import_runs.cancel(library.store)
+    assert import_runs.status(library.store).result == {"imported": 3}
+
+
+def test_an_import_in_a_thread_is_seen_to_its_end(sorter: Sorter, archive: Path) -> None:
+    """Started at once; its result stands in the status."""
+    sorter.start_import(archive)
+    for _ in range(500):
+        if not (status := sorter.import_status()).running:
+            break
+    assert status.result is not None
+    assert status.result["imported"] == 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a small file system of its own")
+def test_a_full_disk_ends_it_and_keeps_what_came_in(
+    small_disk: Path,
+    tmp_path: Path,
+) -> None:
+    """Nothing half is left; what is there can be undone."""
+    root = grow(small_disk / "library", {})
+    settings = Settings(
+        _env_file=None,
+        data_dir=root,
+        artifacts_dir=tmp_path / "artifacts",
+        state_dir=tmp_path / "s",
+    )
+    space = os.statvfs(small_disk)
+    size = space.f_bavail * space.f_frsize // 2 - 4096
+    place = grow(tmp_path / "in", {f"{n}.mp4": n.encode() * size for n in ("a", "b", "c")})
+    done = Sorter(settings).import_from(place)
+    assert 1 <= done.imported < 3
+    assert done.stopped is not None
+    assert "full" in done.stopped
+    assert len([p for p in root.iterdir() if p.suffix]) == done.imported
+    Sorter(settings).undo()
+    assert look(root) == {}
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no such signal")
+@pytest.mark.parametrize("moment", ["planned", "copied"])
+def test_a_killed_import_is_settled_at_the_next_start(
+    tmp_path: Path, root: Path, moment: str
+) -> None:
+    """Whatever step it had come to: nothing half is there, and what is there can be undone."""
+    before = look(root)
+    place = grow(tmp_path / "in", {"a.mp4": "a" * 1000, "b.mp4": "b" * 1000})
+    script = f"""
+import os, signal
+from pathlib import Path
+from sorter_core import copying, journal
+from sorter_core.library import Library
+real = copying.bring
+def dying(source, target, scratch, mark, *, link):
+    if source.name == "b.mp4":
+        if {moment == "copied"}:
+            real(source, target, scratch, mark, link=link)
+        else:
+            scratch.write_text("half")
+        os.kill(os.getpid(), signal.SIGKILL)
+    real(source, target, scratch, mark, link=link)
+journal.bring = dying
+from sorter_core import Settings, Sorter
+from sorter_core.import_plan import ImportOptions
+settings = Settings(_env_file=None, data_dir=Path({str(root)!r}), state_dir=Path({str(tmp_path)!r}))
+Sorter(settings).import_from({str(place)!r}, ImportOptions(link=False))
+"""
+    child = subprocess.run(
+        [sys.executable, "-c", script], check=False, env={**os.environ, "PYTHONPATH": HERE}
+    )
+    assert child.returncode == -signal.SIGKILL
+    settings = Settings(_env_file=None, data_dir=root, state_dir=tmp_path)
+    sorter = Sorter(settings)
+    assert not sorter.import_status().running
+    assert "stopped" in (sorter.import_status().error or "")
+    came = {"a.mp4", "b.mp4"} if moment == "copied" else {"a.mp4"}
+    assert look(root).keys() - before.keys() == came
+    assert not [p for p in root.iterdir() if p.name.endswith(".part")]
+    assert sorter.import_from(place).imported == 2 - len(came)
+    while look(root) != before:
+        sorter.undo()
+
+
+def test_a_file_that_changes_meanwhile_is_left_out(
+    sorter: Sorter, tmp_path: Path, root: Path
+) -> None:
+    """What comes in is what was looked at, or nothing."""
+    place = grow(tmp_path / "in", {"a.mp4": "a", "b.mp4": "b"})
+
+    def change(stage: str, done: int, _total: int) -> None:
+        if (stage, done) == ("copy", 1):
+            (place / "b.mp4").write_text("growing")
+
+    done = sorter.import_from(place, report=change)
+    assert done.imported == 1
+    assert "changed while" in done.left_out[0].reason
+    assert not (root / "b.mp4").exists()
+
+
+def test_a_name_taken_meanwhile_is_not_overwritten(
+    sorter: Sorter, tmp_path: Path, root: Path
+) -> None:
+    """Another program's file stays, and the video is left out."""
+    place = grow(tmp_path / "in", {"a.mp4": "a"})
+
+    def take(stage: str, _done: int, _total: int) -> None:
+        if stage == "copy":
+            (root / "a.mp4").write_text("mine")
+
+    done = sorter.import_from(place, report=take)
+    assert done.imported == 0
+    assert "nothing was overwritten" in done.left_out[0].reason
+    assert (root / "a.mp4").read_text() == "mine"

@@ -1,0 +1,181 @@
+"""New files are noticed, once, when they are whole; our own moves are no news."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sorter_core import Settings, Sorter
+from sorter_core.library import Library
+from sorter_core.watching import Watcher, unknown
+from tests.conftest import grow
+from tests.learned import analysed
+
+PATIENCE = 20.0
+
+
+class Analysis:
+    """Counts how often it was asked for, and scans as the job would."""
+
+    def __init__(self, library: Library) -> None:
+        self.library, self.calls = library, 0
+        self.answer = "started"
+        self.called = threading.Event()
+
+    def __call__(self) -> str:
+        self.calls += 1
+        if self.answer == "started":
+            from sorter_core.scan import scan
+
+            scan(self.library, lambda _done, _total: None)
+        self.called.set()
+        return self.answer
+
+
+@pytest.fixture
+def analysis(library: Library) -> Analysis:
+    found = Analysis(library)
+    found()
+    found.calls = 0
+    found.called.clear()
+    return found
+
+
+@pytest.fixture
+def watcher(library: Library, analysis: Analysis) -> Iterator[Watcher]:
+    watcher = Watcher(lambda: library, analysis, quiet=0.5)
+    yield watcher
+    watcher.stop()
+
+
+def begin(watcher: Watcher) -> None:
+    watcher.ensure()
+    time.sleep(1.0)  # until the system tells of changes
+
+
+def test_a_new_file_is_analysed(watcher: Watcher, analysis: Analysis, root: Path) -> None:
+    """In the pile or in a folder, and once for all that come together."""
+    begin(watcher)
+    grow(root, {"new.mp4": "x", "Cats": {"new.webm": "y"}})
+    assert analysis.called.wait(PATIENCE)
+    time.sleep(1.5)
+    assert analysis.calls == 1
+
+
+def test_our_own_moves_and_other_files_are_no_news(
+    watcher: Watcher, analysis: Analysis, library: Library, root: Path
+) -> None:
+    """The journal has told where they lie; a text is no video."""
+    begin(watcher)
+    library.sort("1.mp4", "Cats")
+    grow(root, {"notes.txt": "x", ".hidden.mp4": "x"})
+    assert not analysis.called.wait(3)
+
+
+def test_a_copy_that_grows_is_waited_for(watcher: Watcher, analysis: Analysis, root: Path) -> None:
+    """Half a file would be analysed twice."""
+    begin(watcher)
+    with (root / "new.mp4").open("wb") as file:
+        for _ in range(8):
+            file.write(b"x" * 1000)
+            file.flush()
+            time.sleep(0.2)
+            assert analysis.calls == 0
+    assert analysis.called.wait(PATIENCE)
+
+
+def test_what_came_while_the_app_was_closed_is_news(
+    watcher: Watcher, analysis: Analysis, root: Path
+) -> None:
+    """It is looked for at the beginning."""
+    grow(root, {"new.mp4": "x"})
+    watcher.ensure()
+    assert analysis.called.wait(PATIENCE)
+
+
+def test_a_running_job_is_waited_for(watcher: Watcher, analysis: Analysis, root: Path) -> None:
+    """And asked again."""
+    analysis.answer = "already_running"
+    begin(watcher)
+    grow(root, {"new.mp4": "x"})
+    assert analysis.called.wait(PATIENCE)
+    analysis.called.clear()
+    analysis.answer = "started"
+    assert analysis.called.wait(PATIENCE)
+    assert analysis.calls >= 2
+
+
+def test_a_new_folder_is_watched_as_well(watcher: Watcher, analysis: Analysis, root: Path) -> None:
+    """From the moment it is there."""
+    begin(watcher)
+    (root / "Birds").mkdir()
+    time.sleep(2.5)
+    grow(root, {"Birds": {"new.mp4": "x"}})
+    assert analysis.called.wait(PATIENCE)
+
+
+def test_it_ends_when_it_is_turned_off(library: Library, analysis: Analysis) -> None:
+    """The thread goes; it can be started again."""
+    on = [True]
+    watcher = Watcher(lambda: library if on[0] else None, analysis, quiet=0.5)
+    watcher.ensure()
+    on[0] = False
+    deadline = time.monotonic() + PATIENCE
+    while any(t.name == "watcher" for t in threading.enumerate()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not any(t.name == "watcher" for t in threading.enumerate())
+    watcher.ensure()
+    assert not any(t.name == "watcher" for t in threading.enumerate())
+
+
+def test_unknown_is_what_neither_scan_nor_journal_told(
+    library: Library, analysis: Analysis, root: Path
+) -> None:
+    """By place, size and time."""
+    (root / "2.mp4").write_text("changed")
+    paths = [root / "1.mp4", root / "2.mp4", root / "gone.mp4", root / "Cats" / "4.mp4"]
+    assert list(unknown(library, paths)) == [root / "2.mp4"]
+
+
+def test_the_choice_is_the_librarys_and_lasts(settings: Settings) -> None:
+    """Off at first; a second process reads the same."""
+    sorter = Sorter(settings)
+    assert not sorter.watches()
+    sorter.watch(on=True)
+    try:
+        assert Sorter(settings).watches()
+    finally:
+        sorter.stop_watching()
+    sorter.watch(on=False)
+    assert not Sorter(settings).watches()
+
+
+def wait_for_job(sorter: Sorter) -> str | None:
+    deadline = time.monotonic() + 120
+    while sorter.job().running and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return sorter.job().last_result
+
+
+@pytest.mark.slow
+def test_analysing_predicts_without_a_training(tmp_path: Path, settings: Settings) -> None:
+    """With a model there, new videos are predicted by it; nothing is learned anew."""
+    sorter = analysed(tmp_path / "learned", settings)
+    sorter.train()
+    assert sorter.analyse() == "started"
+    assert wait_for_job(sorter) == "success"
+    assert len(sorter.runs()) == 1
+    assert all(video.guesses for video in sorter.videos().videos)
+
+
+@pytest.mark.slow
+def test_analysing_with_too_little_to_learn_from_is_no_failure(settings: Settings) -> None:
+    """One folder with videos: looked at, and that is all."""
+    sorter = Sorter(settings)
+    assert sorter.analyse() == "started"
+    assert wait_for_job(sorter) == "success"
+    assert sorter.runs() == []
