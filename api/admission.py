@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from api import envelopes, keys
 from sorter_core.errors import InvalidInput
+from sorter_core.extraction import logs
 from sorter_core.extraction.errors import (
     ApiKeyInvalid,
     ExtractionError,
@@ -25,7 +26,7 @@ from sorter_core.extraction.logs import Redactor
 from sorter_core.extraction.service import Extractor
 from sorter_core.settings import Settings
 
-log = logging.getLogger(__name__)
+log = logging.getLogger(f"{logs.ROOT}.http")  # below it lines lose their secrets
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 

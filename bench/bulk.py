@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import shutil
 import tempfile
@@ -47,24 +46,28 @@ def grow(root: Path, videos: int) -> None:
 
 
 @contextmanager
-def app(root: Path) -> Iterator[tuple[int, int]]:
-    """The whole app over ``root``; its port, and the memory of its process tree when it ends."""
+def app(root: Path) -> Iterator[int]:
+    """The whole app over ``root``; gives its port."""
     port = free_port()
     command = ["-m", "streamlit", "run", "streamlit_app.py", "--server.port", str(port)]
     with served(command, port, root) as connection:
         ask(connection, "GET", "/api/config/status")
-        yield port, os.getpid()
+        yield port
 
 
 def memory_mb() -> float:
-    """Resident memory of the server and what it started, in MB."""
+    """Memory of the server and what it started, in MB; pages that they share count once.
+
+    (PSS, ``/proc/PID/smaps``; where the system has none, what each has for itself alone.)
+    """
     servers = [
         child
         for child in psutil.Process().children()
         if any("streamlit_app.py" in part for part in child.cmdline())
     ]
     family = [each for server in servers for each in (server, *server.children(recursive=True))]
-    return sum(process.memory_info().rss for process in family) / 1e6
+    infos = [process.memory_full_info() for process in family]
+    return sum(getattr(info, "pss", info.uss) for info in infos) / 1e6
 
 
 def opened(page: Page) -> float:
@@ -82,7 +85,7 @@ def measure(browser: Browser, videos: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory(prefix="bench-") as place:
         root = Path(place) / "library"
         grow(root, videos)
-        with app(root) as (port, _):
+        with app(root) as port:
             page = browser.new_page(viewport={"width": 1280, "height": 800})
             page.goto(f"http://127.0.0.1:{port}/bulk")
             page.locator(".grid .tile").nth(4).wait_for(timeout=60_000)
@@ -98,7 +101,6 @@ def batch(root: Path) -> dict[str, float]:
     with served(["api_server.py"], port, root) as connection:
         names = json.loads(ask(connection, "GET", f"/api/bulk/videos?limit={BATCH}"))["videos"]
         items = [{"filename": v["filename"], "folder": FOLDERS[0]} for v in names]
-        answer = {}
         started = time.perf_counter()
         answer = json.loads(ask(connection, "POST", "/api/sort/bulk", {"items": items}))
         moved = time.perf_counter()

@@ -58,6 +58,8 @@ def progress(*, drawn_running: bool) -> None:
         ):
             _ui.sorter().fills().cancel()
             st.rerun(scope="fragment")
+        if status.filled and not status.running:
+            st.caption("The next training makes use of it.")
         if status.stopped:
             st.warning(_ui.escape(status.stopped), icon=":material/info:")
         if status.problems:

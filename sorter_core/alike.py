@@ -13,13 +13,14 @@ import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sorter_core import encoders, features
+from sorter_core import encoders
 from sorter_core.errors import Conflict, InvalidInput, SorterError
 from sorter_core.files import fingerprint, write_atomic
 from sorter_core.library import Library
@@ -32,7 +33,7 @@ SAMPLE = 4000
 """Vectors from which the directions are learned, once there are so many; before, from all there are."""
 BLOCK = 4000
 """Vectors read at a time: 4,000 x 2,560 float32 are 41 MB."""
-BEST = 300
+BEST = 200
 """What the small vectors choose and the stored ones put in order."""
 _TEXT = "clip"
 """The encoder in whose space words lie too."""
@@ -68,11 +69,15 @@ class Sketch:
         return np.asarray(found / np.maximum(self.lengths, 1e-6), np.float32)
 
     def products(self, asked: Vector) -> NDArray[np.float32]:
-        """(videos,): scalar products with ``asked`` (r,), block by block, since float16 is slow as it is."""
+        """(videos,): scalar products with ``asked`` (r,).
+
+        Block by block, since float16 is slow as it is; and without BLAS, whose threads would wait
+        for each other longer than a block takes while the machine is busy.
+        """
         found = np.empty(len(self.rows), np.float32)
         for start in range(0, len(self.rows), BLOCK):
             part = slice(start, start + BLOCK)
-            found[part] = self.rows[part].astype(np.float32) @ asked
+            found[part] = np.einsum("ij,j->i", self.rows[part].astype(np.float32), asked)
         return found
 
 
@@ -93,10 +98,21 @@ class Alike:
         """
         place, name = self.library.find(filename, folder)
         mark = fingerprint(self.library.root / place / name)  # it may be newer than the last scan
-        own = features.load(self.library.store, [mark], list(encoders.available()))
-        if not own.vectors:
+        own = self._own(mark)
+        if not own:
             raise Conflict("This video has not been analysed yet: there is nothing to compare.")
-        return self.near({kind: rows[0] for kind, rows in own.vectors.items()}, limit, without=mark)
+        return self.near(own, limit, without=mark)
+
+    def _own(self, mark: str) -> dict[str, Vector]:
+        """The stored vectors of one video."""
+        with self.library.store.read() as db:
+            rows = db.execute(
+                "SELECT encoder, version, vector FROM features"
+                " WHERE fingerprint = ? AND vector IS NOT NULL",
+                (mark,),
+            ).fetchall()
+        known = _versions()
+        return {name: np.frombuffer(blob, "<f4") for name, version, blob in rows if known.get(name) == version}
 
     def near(
         self, asked: Mapping[str, Vector], limit: int, without: str | None = None
@@ -162,14 +178,23 @@ class Alike:
     def _exact(
         self, name: str, vector: Vector, centre: Vector, marks: Sequence[str]
     ) -> list[tuple[str, float]]:
-        table = features.load(self.library.store, marks, [name])
-        if name not in table.vectors:
+        """(fingerprint, cosine as seen from ``centre``) of those that have a stored vector."""
+        found: list[tuple[str, Vector]] = []
+        with self.library.store.read() as db:
+            for mark in marks:
+                row = db.execute(
+                    "SELECT vector FROM features WHERE fingerprint = ? AND encoder = ? AND version = ?"
+                    " AND vector IS NOT NULL",
+                    (mark, name, _version(name)),
+                ).fetchone()
+                if row is not None:
+                    found.append((mark, np.frombuffer(row[0], "<f4")))
+        if not found:
             return []
-        rows, asked = table.vectors[name] - centre, vector - centre
+        rows, asked = np.stack([row for _, row in found]) - centre, vector - centre
         lengths = np.linalg.norm(rows, axis=1) * np.linalg.norm(asked)
         cosines = rows @ asked / np.maximum(lengths, 1e-9)
-        here = np.flatnonzero(table.present[name])
-        return [(table.fingerprints[i], float(cosines[i])) for i in here]
+        return [(mark, float(one)) for (mark, _), one in zip(found, cosines, strict=True)]
 
     def _hits(self, scored: Sequence[tuple[str, float]], limit: int) -> Hits:
         """Where they lie; what left the library is left out."""
@@ -262,8 +287,14 @@ def _opened(picture: bytes) -> Frame:
         raise InvalidInput("That is no picture that can be read (JPEG, PNG or WebP).") from error
 
 
+@lru_cache(maxsize=1)
+def _versions() -> dict[str, str]:
+    """Looking for the encoders takes longer than comparing."""
+    return {name: kind.version for name, kind in encoders.available().items()}
+
+
 def _version(name: str) -> str:
-    return encoders.available()[name].version
+    return _versions()[name]
 
 
 def _empty(name: str, sample: list[NDArray[np.float32]], store: int) -> Sketch:

@@ -165,11 +165,16 @@ def _search(db: sqlite3.Connection) -> None:
         db,
         """
         -- What the words of a video are known by; a copy is the same video.
-        CREATE TABLE search_videos (id INTEGER PRIMARY KEY, fingerprint TEXT NOT NULL UNIQUE);
+        CREATE TABLE search_videos (
+            id INTEGER PRIMARY KEY, fingerprint TEXT NOT NULL UNIQUE, folder TEXT NOT NULL
+        );
+        CREATE TRIGGER search_file_moved AFTER UPDATE OF folder ON files
+            WHEN new.folder <> old.folder
+            BEGIN UPDATE search_videos SET folder = new.folder WHERE fingerprint = new.fingerprint; END;
         CREATE VIRTUAL TABLE search_words USING fts5 (
             words, prefix = '1 2 3', tokenize = "unicode61 remove_diacritics 0 categories 'L* N* M* Co'"
         );
-        -- What is to be read again, since its texts or names changed. A move changes neither.
+        -- What is to be read again, since its texts or its name changed; a move changes neither.
         CREATE TABLE search_stale (fingerprint TEXT PRIMARY KEY) WITHOUT ROWID;
         CREATE TRIGGER search_text_in AFTER INSERT ON texts
             BEGIN INSERT OR REPLACE INTO search_stale VALUES (new.fingerprint); END;

@@ -27,6 +27,8 @@ SHORT_SIDE = 240
 """Pixels: sharp in a tile of 180 on most screens, and some 8 KB."""
 SECONDS = 20.0
 """For one picture; more than that and the grid shows none."""
+_WORKERS = 2
+"""At most, and half of the cores: the rest is the browser's. Each has some 60 MB for itself."""
 _IDLE = 45.0
 _REMEMBERED = 10_000
 _MEMORY_MB = 768
@@ -100,7 +102,7 @@ class Studio:
         )
         memory = min(_MEMORY_MB, settings.decode_memory_mb)
         self._setup = Setup(limits, SECONDS, memory, settings.cache_dir, encoders.make)
-        self._workers = min(2, settings.workers or os.cpu_count() or 1)
+        self._workers = min(_WORKERS, settings.workers or (os.cpu_count() or 1) // 2) or 1
         self._lock = threading.Lock()
         self._pool: Any = None
         self._under_way = 0

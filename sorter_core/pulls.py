@@ -126,8 +126,10 @@ def _fetch(encoder: Fetched, job: Job, progress: ReportProgress) -> None:
 
     thread = threading.Thread(target=fetch, name="fetching", daemon=True)
     thread.start()
-    while thread.is_alive():
+    alive = True
+    while alive:
         thread.join(POLL_SECONDS)
+        alive = thread.is_alive()
         done = min(_arrived(encoder), encoder.download)
         job.progress(done, encoder.download)
         progress(done, encoder.download)

@@ -149,18 +149,22 @@ def refresh(library: Library) -> int:
 
 
 def _index(db: sqlite3.Connection, mark: str) -> None:
-    names = [row[0] for row in db.execute("SELECT DISTINCT name FROM files WHERE fingerprint = ?", (mark,))]
+    places = db.execute(
+        "SELECT folder, name FROM files WHERE fingerprint = ? ORDER BY folder", (mark,)
+    ).fetchall()
     row = db.execute("SELECT id FROM search_videos WHERE fingerprint = ?", (mark,)).fetchone()
     if row is not None:
         db.execute("DELETE FROM search_words WHERE rowid = ?", (row[0],))
-    if not names:
+    if not places:
         db.execute("DELETE FROM search_videos WHERE fingerprint = ?", (mark,))
         return
-    number = row[0] if row else db.execute(
-        "INSERT INTO search_videos (fingerprint) VALUES (?)", (mark,)
-    ).lastrowid
-    texts = _texts(db, mark)
-    words = " | ".join(folded(text) for text in [*names, *texts.values()])
+    number = db.execute(
+        "INSERT INTO search_videos (fingerprint, folder) VALUES (?, ?)"
+        " ON CONFLICT (fingerprint) DO UPDATE SET folder = excluded.folder RETURNING id",
+        (mark, places[0]["folder"]),
+    ).fetchone()[0]
+    names = dict.fromkeys(place["name"] for place in places)
+    words = " | ".join(folded(text) for text in [*names, *_texts(db, mark).values()])
     db.execute("INSERT INTO search_words (rowid, words) VALUES (?, ?)", (number, words))
 
 
@@ -201,24 +205,21 @@ def _chosen(asked: Sequence[str], places: dict[str, str]) -> tuple[str, list[str
     """
     match = "SELECT rowid FROM search_words WHERE search_words MATCH ?"
     plain: list[str] = []
-    parts: list[str] = []
+    conditions: list[str] = []
     values: list[str] = []
     for term in asked:
         folders = [name for name, words in places.items() if _has(words, term)]
         if not folders:
             plain.append(_match(term))
             continue
-        marks = ",".join("?" * len(folders))
-        inside = (
-            "SELECT id FROM search_videos WHERE fingerprint IN"
-            f" (SELECT fingerprint FROM files WHERE folder IN ({marks}))"
-        )
-        parts.append(f"SELECT rowid FROM ({match} UNION {inside})")
-        values += [_match(term), *folders]
+        conditions.append(f"(folder IN ({','.join('?' * len(folders))}) OR id IN ({match}))")
+        values += [*folders, _match(term)]
+    if not conditions:
+        return match, [" AND ".join(plain)]
     if plain:
-        parts.insert(0, match)
-        values.insert(0, " AND ".join(plain))
-    return " INTERSECT ".join(parts), values
+        conditions.append(f"id IN ({match})")
+        values.append(" AND ".join(plain))
+    return f"SELECT id AS rowid FROM search_videos WHERE {' AND '.join(conditions)}", values
 
 
 def _has(words: str, term: str) -> bool:
@@ -228,8 +229,8 @@ def _has(words: str, term: str) -> bool:
 
 def _hit(db: sqlite3.Connection, number: int, asked: Sequence[str]) -> Hit | None:
     row = db.execute(
-        "SELECT fingerprint, folder, name FROM search_videos JOIN files USING (fingerprint)"
-        " WHERE id = ? ORDER BY folder LIMIT 1",
+        "SELECT fingerprint, f.folder, name FROM search_videos v JOIN files f USING (fingerprint)"
+        " WHERE id = ? ORDER BY f.folder <> v.folder, f.folder LIMIT 1",
         (number,),
     ).fetchone()
     if row is None:  # it left the library a moment ago

@@ -13,6 +13,7 @@ from sorter_core.errors import ModelMissing
 from sorter_core.settings import Settings
 from sorter_core.types import FeatureTable
 from tests.learned import analysed
+from tests.trained import copied, prepared
 
 
 def table(*groups: int, lacking: int = 0) -> FeatureTable:
@@ -32,12 +33,15 @@ def table(*groups: int, lacking: int = 0) -> FeatureTable:
     )
 
 
-@pytest.fixture
-def sorter(tmp_path: Path, settings: Settings) -> Sorter:
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """24 filed and 6 unsorted videos, trained."""
-    sorter = analysed(tmp_path / "learned", settings)
-    sorter.train()
-    return sorter
+    return prepared(tmp_path_factory.mktemp("atlas") / "library", lambda _: None)
+
+
+@pytest.fixture
+def sorter(original: Path, tmp_path: Path, settings: Settings) -> Sorter:
+    return copied(original, tmp_path / "learned", settings)
 
 
 def test_alike_videos_lie_together() -> None:

@@ -37,9 +37,7 @@ def test_the_interval_covers_what_then_comes() -> None:
     sizes = [60, 90, 130, 180, 250]
     truth = 1 - 2 * (250 + MORE) ** -0.5
     for _ in range(60):
-        seen = [
-            trained(i, n, 1 - dice.binomial(n, 2 * n**-0.5) / n) for i, n in enumerate(sizes)
-        ]
+        seen = [trained(i, n, 1 - dice.binomial(n, 2 * n**-0.5) / n) for i, n in enumerate(sizes)]
         told = forecast(seen)
         assert isinstance(told, Forecast)
         inside += told.then.low <= truth <= told.then.high

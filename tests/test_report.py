@@ -12,6 +12,7 @@ from sorter_core.commands import run
 from sorter_core.errors import InvalidInput, ModelMissing
 from sorter_core.settings import Settings
 from tests.learned import analysed
+from tests.trained import copied, prepared
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 
@@ -44,14 +45,20 @@ class Reader(HTMLParser):
         self.said += data
 
 
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Trained, with a folder whose name wants to be obeyed and a misfiled video in it."""
+
+    def change(sorter: Sorter) -> None:
+        sorter.rename_folder("Cats", HOSTILE)
+        sorter.move("Dogs-10.mp4", "Dogs", HOSTILE)
+
+    return prepared(tmp_path_factory.mktemp("report") / "library", change)
+
+
 @pytest.fixture
-def sorter(tmp_path: Path, settings: Settings) -> Sorter:
-    """Trained, with a folder and a video whose names want to be obeyed."""
-    sorter = analysed(tmp_path / "learned", settings)
-    sorter.rename_folder("Cats", HOSTILE)
-    sorter.move("Dogs-10.mp4", "Dogs", HOSTILE)
-    sorter.train()
-    return sorter
+def sorter(original: Path, tmp_path: Path, settings: Settings) -> Sorter:
+    return copied(original, tmp_path / "learned", settings)
 
 
 def read(sorter: Sorter, tmp_path: Path) -> Reader:
@@ -105,7 +112,10 @@ def test_there_must_be_a_training_and_a_place(tmp_path: Path, settings: Settings
 
 
 def test_the_commands(
-    sorter: Sorter, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    sorter: Sorter,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """``report`` writes the file, ``misfilings`` lists."""
     monkeypatch.chdir(tmp_path)

@@ -12,18 +12,25 @@ from sorter_core.review import Doubt
 from sorter_core.settings import Settings
 from sorter_core.types import Run
 from tests.learned import analysed
+from tests.trained import copied, prepared
 
 WRONG = ("Dogs-10.mp4", "Dogs-11.mp4")
 
 
-@pytest.fixture
-def sorter(tmp_path: Path, settings: Settings) -> Sorter:
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two dogs lie among the cats, and a model was trained."""
-    sorter = analysed(tmp_path / "learned", settings)
-    for name in WRONG:
-        sorter.move(name, "Dogs", "Cats")
-    sorter.train()
-    return sorter
+
+    def misfile(sorter: Sorter) -> None:
+        for name in WRONG:
+            sorter.move(name, "Dogs", "Cats")
+
+    return prepared(tmp_path_factory.mktemp("review") / "library", misfile)
+
+
+@pytest.fixture
+def sorter(original: Path, tmp_path: Path, settings: Settings) -> Sorter:
+    return copied(original, tmp_path / "learned", settings)
 
 
 def names(doubts: review.Doubts) -> list[str]:
@@ -190,5 +197,3 @@ def test_the_review_of_an_earlier_training(sorter: Sorter) -> None:
     assert sorted(found.order) == ["Cats", "Dogs"]
     with pytest.raises(ModelMissing):
         sorter.review(against=9)
-
-

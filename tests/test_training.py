@@ -237,6 +237,24 @@ def test_progress_runs_to_the_end_and_can_cancel():
         training.fit(seen, labels, progress=cancel)
 
 
+def test_refit_of_the_same_videos_is_the_same_model(trained):
+    """What was chosen, learned again from the same videos, gives the same probabilities."""
+    seen = clouds(Y, SPREAD)
+    again = training.refit(trained, seen, names(Y), seed=1)
+    np.testing.assert_allclose(
+        again.predict_proba(seen), trained.model.predict_proba(seen), atol=1e-9
+    )
+
+
+def test_refit_takes_in_new_videos_and_folders(trained):
+    """A folder that the training had not seen is guessed after a refit."""
+    y = np.append(Y, [4] * 10)
+    seen = clouds(y, {"frames": 2.0, "sound": 2.0})
+    model = training.refit(trained, seen, names(y))
+    assert model.classes == tuple(names(range(5)))
+    assert (model.predict_proba(seen).argmax(axis=1) == y).mean() > 0.9
+
+
 def test_many_small_folders():
     """1,000 folders of one or two videos each are learned, and no probability is lost."""
     y = np.sort(np.arange(1500) % 1000)

@@ -34,7 +34,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class FillStatus:
-    """The newest round; ``done`` counts all that are settled.
+    """The newest round; ``done`` counts all that are settled, but not those that were cancelled.
 
     ``stopped`` says why the round ended early; ``problems`` are the newest ones.
     """
@@ -128,10 +128,11 @@ class Fills(Backlog):
             recent = [row["changed"] for row in db.execute(_SETTLED, (*here, _RECENT))]
         left = counts.get("waiting", 0) + counts.get("running", 0)
         total = sum(counts.values())
+        settled = total - left - counts.get("cancelled", 0)
         return FillStatus(
             running=running,
             cancelling=cancelling,
-            done=total - left,
+            done=settled,
             total=total,
             filled=counts.get("done", 0),
             unavailable=vain,

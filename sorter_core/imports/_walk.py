@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from sorter_core.files import is_video, readable
 from sorter_core.imports._base import LeftOut
 
 MAX_DEPTH = 12
+EACH = 250
 MAX_FILES = 1_000_000
 
 
-def videos(root: Path, left_out: list[LeftOut]) -> Iterator[Path]:
-    """The video files below ``root``, by name; what looks like one and can't be taken goes to ``left_out``."""
+def videos(root: Path, left_out: list[LeftOut], tick: Callable[[], object]) -> Iterator[Path]:
+    """The video files below ``root``, by name; what looks like one and can't be taken goes to ``left_out``.
+
+    ``tick`` is called every few hundred files and folders, videos or not; it may raise to stop.
+    """
     count = 0
-    for entry in _entries(root, left_out, 0):
-        if not is_video(entry.name):
+    for seen, entry in enumerate(_entries(root, left_out, 0), start=1):
+        if seen % EACH == 0:
+            tick()
+        if not is_video(entry.name) or entry.is_dir(follow_symlinks=False):
             continue
         if reason := _unfit(entry):
             left_out.append(LeftOut(_shown(entry.path), reason))
@@ -44,6 +50,7 @@ def _entries(folder: Path, left_out: list[LeftOut], depth: int) -> Iterator[os.D
         else:
             yield entry
     for entry in folders:
+        yield entry
         if entry.name.startswith("."):
             continue
         if depth == MAX_DEPTH:

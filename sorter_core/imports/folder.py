@@ -8,8 +8,6 @@ from sorter_core.imports import _walk
 from sorter_core.imports._base import UPLOADED, Found, Item, Report, Source
 from sorter_core.imports._ids import id_in, uploaded
 
-_EACH = 500
-
 
 class PlainFolder(Source):
     """Every video below a folder; the names of its sub-folders may become folders of the library."""
@@ -25,9 +23,7 @@ class PlainFolder(Source):
     def read(self, path: Path, report: Report) -> Found:
         """List the videos; an id in a name is taken where it can only be one."""
         found = Found()
-        for count, file in enumerate(_walk.videos(path, found.left_out), start=1):
-            if count % _EACH == 0:
-                report(count, 0)
+        for file in _walk.videos(path, found.left_out, lambda: report(len(found.items), 0)):
             video_id = id_in(file.stem, sure=True)
             found.items.append(
                 Item(video_id, file, folder=folder_of(file, path), texts=dated(video_id))

@@ -12,7 +12,6 @@ from sorter_core.imports.folder import dated, folders_of
 
 FAVORITES = "Favorites"
 _FOLLOWING = "Following"
-_EACH = 500
 
 
 class MyFaveTT(Source):
@@ -50,9 +49,7 @@ def _with_files(
 ) -> dict[str, Item]:
     items: dict[str, Item] = {}
     below = path if data in {path, *path.parents} else data
-    for count, file in enumerate(_walk.videos(below, found.left_out), start=1):
-        if count % _EACH == 0:
-            report(count, 0)
+    for file in _walk.videos(below, found.left_out, lambda: report(len(items), 0)):
         parts = file.relative_to(data).parts
         video_id = id_in(file.stem)
         before = items.get(video_id or str(file))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +13,8 @@ from sorter_core.imports._base import UPLOADED, Found, Item, Report, Source
 from sorter_core.imports._ids import id_in, moment
 from sorter_core.imports.folder import dated, folder_of, folders_of
 
-_LOOKED_AT = 2000
-_EACH = 100
+_LOOKS = 40
+"""Times 250 files and folders, to tell whether it is yt-dlp's: the first tell as much as all."""
 _TEMPLATE = re.compile(r".*\S.*\[[0-9]{15,20}\]")
 """yt-dlp's own: ``%(title)s [%(id)s].%(ext)s``."""
 _ID = re.compile(r"[0-9]{15,20}")
@@ -32,17 +31,19 @@ class YtDlp(Source):
         """A folder where a video has its ``.info.json``, or a name of yt-dlp's own template."""
         if not path.is_dir():
             return False
-        return any(
-            _TEMPLATE.fullmatch(file.stem) or file.with_name(file.stem + captions.SIDECAR).is_file()
-            for file in islice(_walk.videos(path, []), _LOOKED_AT)
-        )
+        looks = iter(range(_LOOKS))
+        try:
+            return any(map(_is_ours, _walk.videos(path, [], lambda: next(looks))))
+        except (
+            StopIteration,
+            RuntimeError,
+        ):  # a generator tells the former as the latter (PEP 479)
+            return False
 
     def read(self, path: Path, report: Report) -> Found:
         """List the videos with their texts; a broken sidecar costs its own texts only."""
         found = Found()
-        for count, file in enumerate(_walk.videos(path, found.left_out), start=1):
-            if count % _EACH == 0:
-                report(count, 0)
+        for file in _walk.videos(path, found.left_out, lambda: report(len(found.items), 0)):
             info = captions.info(file) or {}
             video_id = _id(info) or id_in(file.stem)
             texts = {**dated(video_id), **captions.read(file)}
@@ -51,6 +52,11 @@ class YtDlp(Source):
             found.items.append(Item(video_id, file, folder=folder_of(file, path), texts=texts))
         found.folders = folders_of(found.items)
         return found
+
+
+def _is_ours(file: Path) -> bool:
+    sidecar = file.with_name(file.stem + captions.SIDECAR)
+    return _TEMPLATE.fullmatch(file.stem) is not None or sidecar.is_file()
 
 
 def _id(info: Mapping[str, Any]) -> str | None:

@@ -12,18 +12,25 @@ from api import create_app
 from sorter_core import Settings, Sorter
 from tests.api.conftest import ADDRESS
 from tests.learned import analysed
+from tests.trained import copied, prepared
 
 WRONG = "Dogs-10.mp4"
 
 
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Trained twice; a dog lies among the cats at the second time."""
+
+    def change(sorter: Sorter) -> None:
+        sorter.train()
+        sorter.move(WRONG, "Dogs", "Cats")
+
+    return prepared(tmp_path_factory.mktemp("diagnostics") / "library", change)
+
+
 @pytest.fixture
-def learned(tmp_path: Path, settings: Settings) -> Sorter:
-    """Trained twice; a dog lies among the cats."""
-    sorter = analysed(tmp_path / "learned", settings)
-    sorter.train()
-    sorter.move(WRONG, "Dogs", "Cats")
-    sorter.train()
-    return sorter
+def learned(original: Path, tmp_path: Path, settings: Settings) -> Sorter:
+    return copied(original, tmp_path / "learned", settings)
 
 
 @pytest.fixture

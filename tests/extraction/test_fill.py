@@ -219,6 +219,7 @@ def test_a_round_is_cancelled_and_taken_up(fills: Lying, library: Library) -> No
     fills.work(Cancelling())
     status = fills.status()
     assert (status.running, status.filled, status.stopped) == (False, 1, None)
+    assert (status.done, status.total) == (1, 3)
     assert not fills.cancel()
     tiktok = TikTok()
     fills.start(names(library))

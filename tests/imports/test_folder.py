@@ -62,6 +62,20 @@ def test_a_name_that_is_no_text_is_left_out(tmp_path: Path) -> None:
     assert read(tmp_path).left_out[0].reason == "its name is no valid Unicode"
 
 
+def test_a_long_search_can_be_seen_and_stopped(tmp_path: Path) -> None:
+    """Also where no video is found: a person may have given the whole disk."""
+
+    class Stopped(Exception):
+        pass
+
+    def stop(_done: int, _total: int) -> None:
+        raise Stopped
+
+    grow(tmp_path, {f"{n}.txt": "" for n in range(300)})
+    with pytest.raises(Stopped):
+        source_of(tmp_path).read(tmp_path, stop)
+
+
 def test_folders_in_folders_have_an_end(tmp_path: Path) -> None:
     """And the end is said."""
     place = tmp_path

@@ -75,3 +75,12 @@ def test_an_id_from_a_sidecar_may_be_a_number(tmp_path: Path) -> None:
     """And stays exact."""
     grow(tmp_path, {"a.mp4": "x", "a.info.json": f'{{"id": {ID}}}'})
     assert read(tmp_path).items[0].id == ID
+
+
+def test_only_the_beginning_of_a_huge_folder_is_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To tell what kind it is; it is then read as a plain folder."""
+    monkeypatch.setattr("sorter_core.imports.ytdlp._LOOKS", 1)
+    grow(tmp_path, {f"{n:04}.mp4": "" for n in range(600)} | {"x.mp4": "", "x.info.json": "{}"})
+    assert source_of(tmp_path).name == "folder"

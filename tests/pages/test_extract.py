@@ -11,8 +11,10 @@ import pytest
 
 from sorter_core.extraction import service
 from sorter_core.extraction.answers import Extraction
+from sorter_core.extraction.backlog import Backlog
 from sorter_core.extraction.downloads import Downloads
 from sorter_core.extraction.errors import VideoUnavailable
+from sorter_core.extraction.fill import Fills
 from sorter_core.extraction.info import VideoInfo
 from sorter_core.extraction.lookups import as_csv, as_json
 from sorter_core.settings import settings as process_settings
@@ -20,6 +22,7 @@ from tests.extraction.fakes import LINK, FakeSource, link
 from tests.pages.conftest import HOSTILE, MARKUP, Visit, words
 
 GONE = "The video is private."
+FIRST = 7301234567890123456
 
 
 class HostileSource(FakeSource):
@@ -198,3 +201,51 @@ def test_without_a_library_links_are_looked_up_still(alone, source, visit):
     button(app, "Download to the library").click().run()
     assert list(app.exception) == []
     assert "Welcome" in words(app)
+
+
+# Captions of videos that are there ---------------------------------------------------------------
+
+
+@pytest.fixture
+def own(sorter, monkeypatch):
+    """Two videos named after ids; nobody is asked by a child process."""
+    monkeypatch.setattr(Backlog, "_launch", lambda _self: None)
+    for number in range(2):
+        (sorter.library.root / f"{FIRST + number}.mp4").write_text(str(number))
+    return sorter
+
+
+def test_says_what_asking_tells_tiktok_before_it_asks(own, source, visit):
+    """How many, who learns what, how long; then the progress, which can be stopped by anybody."""
+    app = visit("extract")
+    said = words(app)
+    assert "TikTok learns which videos you hold" in said
+    assert "At most 20 a minute" in said
+    assert not own.fills().status().total
+    button(app, "Ask TikTok about 2 videos").click().run()
+    assert list(app.exception) == []
+    assert own.fills().status().total == 2
+    button(visit("extract"), "Stop").click().run()
+    assert not own.fills().status().running
+
+
+def test_shows_what_was_told_and_what_was_not(own, source, visit):
+    """With the reasons; when all were asked for there is nothing more to press."""
+    own.fill()
+    told = FakeSource({str(FIRST): VideoUnavailable(f"{GONE} {HOSTILE}")})
+    Fills(own.library.store, own.library.root, per_minute=60_000).work(told, own.scan)
+    app = visit("extract")
+    assert "Nothing to ask" in words(app)
+    (table,) = app.dataframe
+    assert list(table.value["Video"]) == [f"{FIRST}.mp4"]
+    assert GONE in table.value["Why"][0]
+    assert all(not one.label.startswith("Ask TikTok") for one in app.button)
+
+
+def test_says_why_a_round_ended_early(own, source, visit):
+    """In TikTok's words, which are shown and not obeyed."""
+    own.fill()
+    own.fills().drop(f"Blocked. {HOSTILE}")
+    (warning,) = visit("extract").warning
+    assert "Blocked" in warning.value
+    assert "<img" not in warning.value

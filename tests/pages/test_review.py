@@ -7,11 +7,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from sorter_core import learning, training
 from sorter_core.app import Sorter
 from sorter_core.types import FeatureTable
 from tests.pages.conftest import HOSTILE, MARKUP, Visit, words
+
+PARTS = ("What is mixed up", "In the wrong folder?", "Folders", "Its confidence", "Classifiers",
+         "Over time", "Map")  # fmt: skip
 
 
 def learn(sorter: Sorter, folders: dict[str, int], *, noise: float = 0.6) -> dict[str, Any]:
@@ -28,6 +32,15 @@ def learn(sorter: Sorter, folders: dict[str, int], *, noise: float = 0.6) -> dic
     with sorter.library.store.write() as db:
         learning.publisher(candidate, None)(db)
     return trained.report
+
+
+def parts(visit: Visit, part: str) -> AppTest:
+    """The page with one of its tabs open."""
+    app = visit("review")
+    app.session_state["review_part"] = part
+    app.run()
+    assert list(app.exception) == []
+    return app
 
 
 def test_before_the_first_training_the_way_there_is_shown(visit: Visit, sorter: Sorter) -> None:
@@ -54,13 +67,19 @@ def test_the_figures_are_those_of_the_report(visit: Visit, sorter: Sorter) -> No
 def test_every_part_is_drawn(visit: Visit, sorter: Sorter) -> None:
     """Confusion matrix, folders, reliability with thresholds, classifiers."""
     report = learn(sorter, {"Cats": 12, "Dogs": 12}, noise=3)
-    app = visit("review")
-    assert len(app.get("plotly_chart")) == 2
-    tables = {next(iter(table.value.columns)): table.value for table in app.dataframe}
+    drawn = {part: parts(visit, part) for part in PARTS}
+    tables = {
+        next(iter(table.value.columns)): table.value
+        for app in drawn.values()
+        for table in app.dataframe
+    }
     assert tables.keys() == {"Lies in", "Folder", "At least", "Classifier"}
     assert list(tables["Folder"]["Videos"]) == [12, 12]
     assert len(tables["At least"]) == len(report["thresholds"])
-    assert list(tables["Classifier"]["Chosen"]).count(True) == 1
+    assert list(tables["Classifier"]["In use"]).count(True) == 1
+    charts = {part: len(app.get("plotly_chart")) for part, app in drawn.items()}
+    assert charts == dict(zip(PARTS, (1, 0, 0, 2, 1, 1, 0), strict=True))
+    assert "No forecast yet" in words(drawn["Over time"])
 
 
 def test_without_an_honest_score_none_is_shown(visit: Visit, sorter: Sorter) -> None:
@@ -92,13 +111,18 @@ def test_a_training_without_a_score_is_listed_without_one(visit: Visit, sorter: 
 def test_hostile_folder_names_stay_text(visit: Visit, sorter: Sorter, small: int) -> None:
     """In sentences, tables and in the charts, where Plotly would read some HTML."""
     learn(sorter, {HOSTILE: 12, MARKUP: small, "Cats": 12}, noise=3)
-    app = visit("review")
+    drawn = [parts(visit, part) for part in PARTS] if small > 5 else [visit("review")]
+    for app in drawn:
+        unmarked(app)
+
+
+def unmarked(app: AppTest) -> None:
+    """No name has become markup."""
     raw = "".join(
         str(e.value) for kind in ("markdown", "caption", "warning") for e in getattr(app, kind)
     )
     assert "<img" not in raw
     assert "**bold**" not in raw
-    assert {HOSTILE, MARKUP} < set(app.dataframe[1].value["Folder"])
     for chart in app.get("plotly_chart"):
         assert "<img" not in json.dumps(json.loads(chart.proto.spec))
 
@@ -106,4 +130,28 @@ def test_hostile_folder_names_stay_text(visit: Visit, sorter: Sorter, small: int
 def test_a_library_of_many_folders_is_drawn(visit: Visit, sorter: Sorter) -> None:
     """Figures in cells are left out where they could not be read."""
     learn(sorter, {f"Folder {number}": 6 for number in range(35)}, noise=0.2)
-    assert len(visit("review").get("plotly_chart")) == 2
+    assert len(visit("review").get("plotly_chart")) == 1
+
+
+def test_two_trainings_are_compared(visit: Visit, sorter: Sorter) -> None:
+    """On the videos that both had held back, in words and by folder."""
+    learn(sorter, {"Cats": 12, "Dogs": 12}, noise=3)
+    learn(sorter, {"Cats": 12, "Dogs": 12}, noise=0.1)
+    app = parts(visit, "Over time")
+    assert app.selectbox[0].label == "Compare to"
+    assert "On the 24 videos that both had held back" in words(app)
+    assert list(app.dataframe[0].value["Folder"]) == ["Cats", "Dogs"]
+
+
+def test_a_chosen_cell_lists_its_videos(visit: Visit, sorter: Sorter) -> None:
+    """The list is a component of its own, which asks the HTTP routes; names are escaped in its title."""
+    learn(sorter, {HOSTILE: 12, "Dogs": 12}, noise=3)
+    app = visit("review")
+    app.session_state["review_cell"] = (1, HOSTILE, "Dogs")
+    app.run()
+    assert list(app.exception) == []
+    assert f"In “{HOSTILE}”, would go to “Dogs”" in words(app)
+    assert "<img" not in "".join(str(element.value) for element in app.markdown)
+    app.session_state["review_cell"] = (99, HOSTILE, "Dogs")  # of a training that is not shown
+    app.run()
+    assert "would go to" not in words(app)

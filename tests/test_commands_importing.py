@@ -1,0 +1,103 @@
+"""The commands ``import`` and ``export``: answers, files, exit codes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from sorter_core.commands import run
+from sorter_core.settings import settings as process_settings
+from tests.conftest import grow, look
+
+Call = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture(autouse=True)
+def _own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Nothing of this machine's settings, and nothing left for the next test."""
+    monkeypatch.chdir(tmp_path)
+    for name in type(process_settings()).model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.setenv("STATE_DIR", str(tmp_path / "state"))
+    process_settings.cache_clear()
+    yield
+    process_settings.cache_clear()
+
+
+@pytest.fixture
+def call(capfdbinary: pytest.CaptureFixture[bytes], root: Path) -> Call:
+    """Run a command on the library: its exit code, and what it wrote to both streams."""
+
+    def command(*arguments: object) -> tuple[int, str, str]:
+        code = run([*map(str, arguments), "--library", str(root)])
+        out, err = capfdbinary.readouterr()
+        return code, out.decode("utf-8-sig"), err.decode()
+
+    return command
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    return grow(tmp_path / "in", {"new.mp4": "new", "same.mp4": "one", "Birds": {"b.mp4": "b"}})
+
+
+def test_a_dry_run_shows_and_changes_nothing(call: Call, archive: Path, root: Path) -> None:
+    """What would come in, in words."""
+    before = look(root)
+    code, out, _ = call("import", archive, "--dry-run")
+    assert code == 0
+    assert "2 new videos (4 bytes), 1 known" in out
+    assert "folders: Birds" in out
+    assert look(root) == before
+
+
+def test_an_import_says_how_it_is_undone(call: Call, archive: Path, root: Path) -> None:
+    """And that undoes it."""
+    before = look(root)
+    code, out, _ = call("import", archive, "--folder", "Birds", "--copy")
+    assert code == 0
+    assert "2 imported, 1 were there" in out
+    assert look(root)["Birds"] == {"b.mp4": b"b"}
+    batch = out.partition("--batch ")[2].split()[0]
+    assert call("undo", "--batch", batch)[0] == 0
+    assert look(root) == before
+
+
+def test_json_is_one_document(call: Call, archive: Path) -> None:
+    """For scripts."""
+    assert json.loads(call("import", archive, "--dry-run", "--json")[1])["new"] == 2
+    assert json.loads(call("import", archive, "--json")[1])["imported"] == 2
+
+
+def test_what_can_t_be_imported_is_bad_input(call: Call, tmp_path: Path) -> None:
+    """Exit code 2, and a sentence."""
+    code, _, err = call("import", tmp_path / "nowhere")
+    assert code == 2
+    assert "is not on this computer" in err
+
+
+def test_the_export_goes_out_as_it_is(call: Call) -> None:
+    """A table by default, JSON when asked."""
+    assert call("export")[1].startswith("video,folder,id")
+    assert len(json.loads(call("export", "--json")[1])) == 4
+    assert json.loads(call("export", "moves", "--format", "json")[1]) == []
+
+
+def test_the_export_goes_into_a_new_file_only(call: Call, tmp_path: Path) -> None:
+    """Nothing is overwritten."""
+    path = tmp_path / "videos.csv"
+    assert call("export", "--output", path)[0] == 0
+    assert path.read_text("utf-8-sig").startswith("video,")
+    before = path.read_bytes()
+    assert call("export", "moves", "--output", path)[0] == 2
+    assert path.read_bytes() == before
+    assert call("export", "--output", tmp_path / "no" / "x.csv")[0] == 2
+
+
+@pytest.mark.parametrize("arguments", [("all",), ("videos", "--format", "xml")])
+def test_another_export_is_bad_input(call: Call, arguments: tuple[str, ...]) -> None:
+    """Exit code 2."""
+    assert call("export", *arguments)[0] == 2
