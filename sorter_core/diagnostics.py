@@ -240,11 +240,11 @@ def suspects(
     return [
         {
             "fingerprint": marks[i],
-            "folder": classes[y[i]],
+            "folder": classes[int(y[i])],
             "suggested": classes[int(suggested[i])],
             "confidence": float(probabilities[i, suggested[i]]),
         }
-        for i in rows
+        for i in rows.tolist()
     ]
 
 

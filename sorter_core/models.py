@@ -83,7 +83,7 @@ def _packed(model: Model) -> bytes:
     about = {"classes": model.classes, "panels": panels}
     arrays[_ABOUT] = np.frombuffer(json.dumps(about).encode(), np.uint8)
     file = io.BytesIO()
-    np.savez(file, **arrays)
+    np.savez(file, **arrays)  # type: ignore[arg-type]  # the stubs take the arrays for allow_pickle
     return file.getvalue()
 
 

