@@ -101,7 +101,9 @@ class Person:
 
     def share(self, actions_a_video: float) -> float:
         """The share of the videos that lay in the right folder by then."""
-        within = [placed for actions, placed in self.curve if actions <= actions_a_video * self.videos]
+        within = [
+            placed for actions, placed in self.curve if actions <= actions_a_video * self.videos
+        ]
         return within[-1] / self.videos
 
 
@@ -135,7 +137,9 @@ def _rows(name: str, people: list[Person], *, folder_by_folder: bool) -> Iterato
     )
     for point in POINTS:
         share = 100 * statistics.mean(person.share(point) for person in people)
-        yield Row(f"  in place after {point:g} a video", share, "%", "one key each", 100 * point, "", None)
+        yield Row(
+            f"  in place after {point:g} a video", share, "%", "one key each", 100 * point, "", None
+        )
 
 
 def _library(place: Path, folder: Path) -> tuple[Sorter, dict[str, str]]:

@@ -47,7 +47,7 @@ def run() -> list[Row]:
             "one letter": "a",
             "Japanese, two letters": "料理",
             "a folder and a word": f"folder {words[50]}",
-            "hostile": '"*) OR NEAR( \' -- ' + words[5],
+            "hostile": "\"*) OR NEAR( ' -- " + words[5],
         }
         rows += [_words(sorter, name, query) for name, query in queries.items()]
         return [*rows, *_alike(sorter)]
@@ -56,7 +56,7 @@ def run() -> list[Row]:
 def _words(sorter: Sorter, name: str, query: str) -> Row:
     found = sorter.search(query).total
     each = _median(lambda: sorter.search(query))
-    plain = _median(lambda: _like(sorter, query.split()[0]), rounds=1)
+    plain = _median(lambda: _like(sorter, query.split(maxsplit=1)[0]), rounds=1)
     title = f"{name}: {found:,} hits"
     return Row(title, each, "ms", "LIKE", plain, f"under {LIMIT_MS} ms", each < LIMIT_MS)
 
@@ -151,7 +151,10 @@ def _fill(sorter: Sorter) -> list[str]:
 
 
 def _more(number: int) -> list[str]:
-    return [*(["#fyp"] if number % 10 else []), *(["今日の料理はカレー"] if number % 10 == 3 else [])]
+    return [
+        *(["#fyp"] if number % 10 else []),
+        *(["今日の料理はカレー"] if number % 10 == 3 else []),
+    ]
 
 
 def main() -> None:

@@ -140,8 +140,8 @@ def one(hit: Hit) -> None:
 
 
 def key(what: str, hit: Hit) -> str:
-    """A widget's name; the place is part of it."""
-    return f"search:{what}:{_ui.plain(hit.folder or '')}/{_ui.plain(hit.filename)}"
+    """A widget's name; the place is part of it. As ASCII no two names are alike."""
+    return f"search:{what}:{hit.folder or ''!a}/{hit.filename!a}"
 
 
 def act(hits: list[Hit]) -> None:

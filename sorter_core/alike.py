@@ -65,7 +65,8 @@ class Sketch:
     def cosines(self, vector: Vector) -> NDArray[np.float32]:
         """(videos,): how alike each is to ``vector`` (dim,), as seen from the centre."""
         asked = (vector - self.centre) @ self.basis
-        found = self.products(asked / max(float(np.linalg.norm(asked)), 1e-9))
+        length = max(float(np.linalg.norm(asked)), 1e-9)
+        found = self.products(np.asarray(asked / length, np.float32))
         return np.asarray(found / np.maximum(self.lengths, 1e-6), np.float32)
 
     def products(self, asked: Vector) -> NDArray[np.float32]:
@@ -112,11 +113,13 @@ class Alike:
                 (mark,),
             ).fetchall()
         known = _versions()
-        return {name: np.frombuffer(blob, "<f4") for name, version, blob in rows if known.get(name) == version}
+        return {
+            name: np.frombuffer(blob, "<f4")
+            for name, version, blob in rows
+            if known.get(name) == version
+        }
 
-    def near(
-        self, asked: Mapping[str, Vector], limit: int, without: str | None = None
-    ) -> Hits:
+    def near(self, asked: Mapping[str, Vector], limit: int, without: str | None = None) -> Hits:
         """The videos nearest to some encoders' vectors: the mean of their cosines, 0 where one lacks."""
         score: dict[str, float] = {}
         sketches = {name: self._sketch(name) for name in asked}
@@ -347,16 +350,17 @@ def _largest(values: NDArray[np.float32], most: int) -> NDArray[np.intp]:
 def _write(path: Path, sketch: Sketch) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     file = io.BytesIO()
-    np.savez(file, **{name: np.asarray(getattr(sketch, name)) for name in Sketch.__slots__})
-    write_atomic(path, file.getbuffer())
+    arrays: dict[str, Any] = {name: getattr(sketch, name) for name in Sketch.__slots__}
+    np.savez(file, **arrays)
+    write_atomic(path, file.getvalue())
 
 
 def _read(path: Path) -> Sketch | None:
     """None when there is none, or none that can be read: it is made again."""
     try:
         with np.load(path, allow_pickle=False) as stored:
-            arrays = {name: stored[name] for name in Sketch.__slots__}
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            arrays: dict[str, Any] = {name: stored[name] for name in Sketch.__slots__}
+        arrays |= {name: int(arrays[name]) for name in ("last", "learned", "store")}
+    except (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile):
         return None
-    numbers = {name: int(arrays.pop(name)) for name in ("last", "learned", "store")}
-    return Sketch(**arrays, **numbers)
+    return Sketch(**arrays)

@@ -21,11 +21,13 @@ from sorter_core.library import Library
 from sorter_core.review import located
 from sorter_core.types import FeatureTable
 
-MOST = 2000
-"""Videos on a map: more are a crowd, and cost minutes. Small folders are shown whole."""
+MOST = 1500
+"""Videos on a map: more are a crowd, and cost a minute. Small folders are shown whole."""
 COMPONENTS = 30
 """Dimensions an encoder keeps before t-SNE."""
 PERPLEXITY = 30.0
+STEPS = 500
+"""Half of what is usual: the picture has its form by then."""
 FILE = "atlas.json"
 _FEW = 5
 """Videos below which there is nothing to embed: they are drawn as they lie, on two axes."""
@@ -121,7 +123,7 @@ def sampled(groups: Mapping[str, Sequence[str]], most: int, seed: int) -> list[s
 
 def embedded(table: FeatureTable, seed: int) -> Places:
     """(videos, 2) in 0..1; the same table and seed give the same map."""
-    x = _coordinates(table)
+    x = _coordinates(table, seed)
     if len(table) < _FEW:
         flat = np.zeros((len(table), 2))
         flat[:, : min(2, x.shape[1])] = x[:, :2]
@@ -130,20 +132,26 @@ def embedded(table: FeatureTable, seed: int) -> Places:
 
         perplexity = min(PERPLEXITY, (len(table) - 1) / 3)
         start = x[:, :2] / max(float(x[:, 0].std()), 1e-9) * 1e-4
-        flat = TSNE(perplexity=perplexity, init=start, random_state=seed).fit_transform(x)
+        flat = TSNE(
+            perplexity=perplexity, init=start, max_iter=STEPS, random_state=seed
+        ).fit_transform(x)
     low, high = flat.min(axis=0, initial=0), flat.max(axis=0, initial=0)
     return np.asarray((flat - low) / np.maximum(high - low, 1e-9), np.float64)
 
 
-def _coordinates(table: FeatureTable) -> NDArray[np.float32]:
+def _coordinates(table: FeatureTable, seed: int) -> NDArray[np.float32]:
     """The main components of each encoder's vectors, each encoder with the same total variance."""
+    from sklearn.utils.extmath import randomized_svd
+
     parts = []
     for name in sorted(table.vectors):
         there, vectors = table.present[name], table.vectors[name].astype(np.float64)
         if there.sum() > 1:
             vectors = np.where(there[:, None], vectors - vectors[there].mean(axis=0), 0)
-            left, sizes, _ = np.linalg.svd(vectors, full_matrices=False)
-            part = (left * sizes)[:, :COMPONENTS]
+            left, sizes, _ = randomized_svd(
+                vectors, min(COMPONENTS, *vectors.shape), random_state=seed
+            )
+            part = left * sizes
             parts.append(part / max(float(np.linalg.norm(part)), 1e-9))
     joined = np.hstack(parts) if parts else np.zeros((len(table), 2))
     wide = joined if joined.shape[1] > 1 else np.hstack([joined, np.zeros_like(joined)])

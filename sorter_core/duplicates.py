@@ -127,20 +127,21 @@ def _candidates(
     used = np.arange(hashes.shape[1]) < counts[:, None]
     owner = np.repeat(np.arange(len(counts)), counts)
     flat = hashes[used]
-    found = set[int]()
+    found = np.zeros(0, np.intp)
     for band in range(_BANDS):
         value = (flat >> np.uint64(band * _WIDTH)) & np.uint64(2**_WIDTH - 1)
         order = np.lexsort((seconds[owner], value))
         values, owners = value[order], owner[order]
+        fresh = [found]
         for step in range(1, _NEXT + 1):
             one, other = owners[:-step], owners[step:]
             hit = (values[:-step] == values[step:]) & (one != other)
             one, other = one[hit], other[hit]
             close = _lasting_alike(seconds[one], seconds[other])
             low, high = np.minimum(one, other)[close], np.maximum(one, other)[close]
-            found.update(np.unique(low * np.intp(len(counts)) + high).tolist())
-    codes = np.fromiter(sorted(found), np.intp, len(found))
-    return np.stack(np.divmod(codes, max(1, len(counts))), axis=1)
+            fresh.append(low * np.intp(len(counts)) + high)
+        found = np.unique(np.concatenate(fresh))
+    return np.stack(np.divmod(found, max(1, len(counts))), axis=1)
 
 
 def _lasting_alike(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.bool_]:

@@ -51,7 +51,7 @@ def extract(
 
     Raises :class:`~sorter_core.errors.EncoderUnavailable` when a chosen encoder lacks something.
     """
-    missing = _missing(store, settings.encoders)
+    missing = {m: _with_hashes(n) for m, n in _missing(store, settings.encoders).items()}
     total = len(missing)
     progress(0, total)
     results = decoding.analyse(
@@ -163,14 +163,18 @@ def _missing(store: Store, names: Iterable[str]) -> dict[str, tuple[str, ...]]:
             )
             for (mark,) in rows:
                 wanted.setdefault(mark, []).append(name)
-    return {mark: _with_hashes(names) for mark, names in wanted.items()}
+    return {mark: tuple(names) for mark, names in wanted.items()}
 
 
-def _with_hashes(names: list[str]) -> tuple[str, ...]:
-    """Pictures that are decoded anyway are hashed as well; for the hashes alone none is decoded."""
+def _with_hashes(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Pictures that are decoded anyway are hashed as well; for the hashes alone none is decoded.
+
+    >>> _with_hashes(("frames", "sound")), _with_hashes(("sound",))
+    (('frames', 'sound', 'hashes'), ('sound',))
+    """
     looked_at = any(_kind(name).reads == "frames" for name in names)
     hashed = looked_at and encoders.HASHES not in names
-    return (*names, encoders.HASHES) if hashed else tuple(names)
+    return (*names, encoders.HASHES) if hashed else names
 
 
 def missing_count(store: Store, names: Iterable[str]) -> int:

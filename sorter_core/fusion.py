@@ -28,10 +28,10 @@ class View:
     rows that a fold may see.
     """
 
-    def __init__(self, encoder: str, table: FeatureTable) -> None:
+    def __init__(self, encoder: str, table: FeatureTable, basis: Matrix | None = None) -> None:
         self.encoder = encoder
         self.x, self.present = clean(table, encoder)
-        self.basis = principal(self.x[self.present])
+        self.basis = principal(self.x[self.present]) if basis is None else basis
         self._rotated = self.x @ self.basis
 
     def centred(self, rows: NDArray[np.intp]) -> tuple[NDArray[np.float32], Coordinates]:

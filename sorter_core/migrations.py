@@ -197,7 +197,12 @@ def _search(db: sqlite3.Connection) -> None:
     )
 
 
-MIGRATIONS = (_first, _downloads, _fills, _search)
+def _batches(db: sqlite3.Connection) -> None:
+    """The newest batches without a look at all moves."""
+    db.execute("CREATE INDEX moves_batch ON moves (batch)")
+
+
+MIGRATIONS = (_first, _downloads, _fills, _search, _batches)
 
 
 def migrate(db: sqlite3.Connection) -> None:

@@ -39,9 +39,7 @@ def confirm(rows: Sequence[Row]) -> list[str]:
     return [name for name, _, _ in sorted(rows, key=place)]
 
 
-def learn(
-    store: Store, marks: Sequence[str], margins: Sequence[float]
-) -> list[str]:
+def learn(store: Store, marks: Sequence[str], margins: Sequence[float]) -> list[str]:
     """Fingerprints, the most informative first: uncertain ones that differ from each other.
 
     ``margins`` (videos,): by how much the best guess is ahead of the second, 0..1; what was not
@@ -59,9 +57,7 @@ def learn(
     return [*picked, *rest, *sorted(blind)]
 
 
-def spread(
-    rows: NDArray[np.float32], doubts: NDArray[np.float64], most: int
-) -> list[int]:
+def spread(rows: NDArray[np.float32], doubts: NDArray[np.float64], most: int) -> list[int]:
     """Up to ``most`` row numbers: each time the row with the greatest doubt times novelty.
 
     Novelty is the cosine distance (rows have length 1) to the nearest row picked before: greedy

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Literal
 
 from sorter_core import features, learning, prediction
@@ -21,9 +21,9 @@ from sorter_core.types import FeatureTable, Prediction
 
 EVERY = 20
 """New labels after which the player asks for a refit."""
-MOST_LABELS = 1500
+MOST_LABELS = 3000
 """With more, twenty labels change little, and learning them all takes longer than a second."""
-MOST_GUESSES = 4000
+MOST_GUESSES = 2000
 """Unsorted videos that get new guesses at once, the least certain first."""
 
 Status = Literal["refitted", "job_running", "not_needed"]
@@ -93,7 +93,8 @@ def _publish(library: Library, made: Sequence[Prediction], run: int) -> bool:
 
 
 def _as_json(predicted: Prediction) -> str:
-    return json.dumps([asdict(guess) for guess in predicted.guesses], allow_nan=False)
+    told = [{"folder": one.folder, "confidence": one.confidence} for one in predicted.guesses]
+    return json.dumps(told, allow_nan=False)
 
 
 def _rows_seen(table: FeatureTable) -> list[int]:

@@ -33,7 +33,7 @@ p { margin: .4rem 0; max-width: 48rem; } .quiet { color: #a6a6b4; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { padding: .3rem .8rem; border-bottom: 1px solid #292933; text-align: right; }
 th { color: #a6a6b4; font-weight: 500; } th:first-child, td:first-child { text-align: left; }
-td { overflow-wrap: anywhere; }
+td { overflow-wrap: anywhere; } td.name { text-align: left; }
 .matrix th, .matrix td { min-width: 2.4rem; padding: .35rem .5rem; border: 2px solid #0a0a0f; text-align: center; }
 .matrix th:first-child { text-align: right; } .matrix thead th { vertical-align: bottom; }
 .matrix thead span { display: inline-block; max-height: 9rem; overflow: hidden; writing-mode: vertical-rl;
@@ -43,6 +43,7 @@ svg { display: block; max-width: 100%; height: auto; } svg text { fill: #a6a6b4;
 """
 _RIGHT, _WRONG, _DOT, _QUIET = "#12908d", "#d3224a", "#25f4ee", "#8a8a99"
 _WIDTH, _HEIGHT, _EDGE = 620, 320, 48
+_BARS = 20
 _MOST = 60
 """Folders up to which the matrix is drawn; a larger one nobody can read on a page."""
 
@@ -86,7 +87,10 @@ def _scored(review: Review, doubts: Doubts) -> list[str]:
         _section("What is mixed up", _matrix(report, review.order)),
         _section("Suspected misfilings", _doubts(doubts)),
         _section("Folders", _folders(report)),
-        _section("Can its confidence be trusted?", _reliability(report) + _thresholds(report)),
+        _section(
+            "Can its confidence be trusted?",
+            _reliability(report) + _histogram(report) + _thresholds(report),
+        ),
         _section("Classifiers", _candidates(report)),
         _section("Over the trainings", _course(review)),
         _section("What it was learned with", _made(report)),
@@ -122,10 +126,15 @@ def _section(title: str, body: str) -> str:
 def _table(heading: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """All cells as text."""
     head = "".join(f"<th>{_text(cell)}</th>" for cell in heading)
-    body = "\n".join(
-        "<tr>" + "".join(f"<td>{_text(cell)}</td>" for cell in row) + "</tr>" for row in rows
-    )
+    body = "\n".join(f"<tr>{''.join(map(_shown, row))}</tr>" for row in rows)
     return f'<div class="wide"><table><thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table></div>'
+
+
+def _shown(cell: object) -> str:
+    """A cell; names to the left, figures to the right."""
+    text = _text(cell)
+    name = not text[:1].isdigit()
+    return f'<td class="name">{text}</td>' if name else f"<td>{text}</td>"
 
 
 def _figures(report: Report) -> str:
@@ -250,6 +259,36 @@ def _reliability(report: Report) -> str:
     return _svg("said confidence", marks, line + dots)
 
 
+def _histogram(report: Report) -> str:
+    """How many guesses came with which confidence; the wrong ones stand on the right ones."""
+    bars = {right: [0] * _BARS for right in (True, False)}
+    for line in report["out_of_fold"]:
+        place = min(int(line["confidence"] * _BARS), _BARS - 1)
+        bars[line["true"] == line["predicted"]][place] += 1
+    most = max(map(sum, zip(*bars.values(), strict=True)))
+    drawn = ""
+    for place, (right, wrong) in enumerate(zip(bars[True], bars[False], strict=True)):
+        drawn += _bar(place, 0, right / most, _RIGHT) + _bar(
+            place, right / most, wrong / most, _WRONG
+        )
+    marks = [(share / 5, f"{20 * share} %") for share in range(6)]
+    note = f"<p>How sure it was; the highest bar is {_counted(most)}, red ones were wrong.</p>"
+    return note + _svg("said confidence", marks, drawn, upwards=False)
+
+
+def _counted(videos: int) -> str:
+    return "1 video" if videos == 1 else f"{videos:,} videos"
+
+
+def _bar(place: int, start: float, height: float, fill: str) -> str:
+    left, right = _x((place + 0.08) / _BARS), _x((place + 0.92) / _BARS)
+    return (
+        f'<path d="M{left} {_y(start)}V{_y(start + height)}H{right}V{_y(start)}z" fill="{fill}"/>'
+        if height
+        else ""
+    )
+
+
 def _course(review: Review) -> str:
     points, ahead = review.curve, review.forecast
     low = min(point.videos for point in points)
@@ -290,12 +329,15 @@ def _promise(ahead: Forecast | None, why: str | None) -> str:
     )
 
 
-def _svg(across: str, marks: Sequence[tuple[float, str]], drawn: str) -> str:
-    """A drawing with shares upwards; ``marks`` are those of the other axis, at 0..1."""
+def _svg(
+    across: str, marks: Sequence[tuple[float, str]], drawn: str, *, upwards: bool = True
+) -> str:
+    """A drawing with shares ``upwards``; ``marks`` are those of the other axis, at 0..1."""
     grid = "".join(
         f'<path d="M{_EDGE} {_y(share / 5)}H{_WIDTH - 16}" stroke="#292933"/>'
         f'<text x="{_EDGE - 8}" y="{_y(share / 5) + 4}" text-anchor="end">{20 * share} %</text>'
         for share in range(6)
+        if upwards
     )
     scale = "".join(
         f'<text x="{_x(at)}" y="{_HEIGHT - 26}" text-anchor="middle">{label}</text>'
@@ -303,9 +345,7 @@ def _svg(across: str, marks: Sequence[tuple[float, str]], drawn: str) -> str:
     )
     title = f'<text x="{_WIDTH // 2}" y="{_HEIGHT - 6}" text-anchor="middle">{across}</text>'
     size = f'width="{_WIDTH}" height="{_HEIGHT}" viewBox="0 0 {_WIDTH} {_HEIGHT}"'
-    return (
-        f'<svg role="img" aria-label="right over {across}" {size}>{grid}{scale}{title}{drawn}</svg>'
-    )
+    return f'<svg role="img" aria-label="over {across}" {size}>{grid}{scale}{title}{drawn}</svg>'
 
 
 def _x(share: float) -> float:

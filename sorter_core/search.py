@@ -144,7 +144,9 @@ def refresh(library: Library) -> int:
             rows = db.execute("SELECT fingerprint FROM search_stale LIMIT ?", (_BATCH,)).fetchall()
             for (mark,) in rows:
                 _index(db, mark)
-            db.executemany("DELETE FROM search_stale WHERE fingerprint = ?", [tuple(r) for r in rows])
+            db.executemany(
+                "DELETE FROM search_stale WHERE fingerprint = ?", [tuple(r) for r in rows]
+            )
         done += len(rows)
 
 

@@ -30,13 +30,13 @@ class _Process(SpawnProcess):
         with _lock:
             spawn.get_preparation_data = _without_main
             try:
-                return SpawnProcess._Popen(process_obj)  # type: ignore[attr-defined]  # noqa: SLF001 - the one seam there is
+                return SpawnProcess._Popen(process_obj)  # noqa: SLF001 - the one seam there is
             finally:
                 spawn.get_preparation_data = _prepared
 
 
 class _Context(SpawnContext):
-    Process = _Process  # type: ignore[assignment]
+    Process = _Process
 
 
 def context() -> SpawnContext:

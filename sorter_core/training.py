@@ -14,7 +14,7 @@ from sorter_core import diagnostics, folds, selection
 from sorter_core.classifiers import Classifier, available
 from sorter_core.errors import NotEnoughLabels
 from sorter_core.folds import Folds
-from sorter_core.fusion import Coordinates, Model, Panel, View, clean
+from sorter_core.fusion import RANK, Coordinates, Model, Panel, View, clean
 from sorter_core.selection import Choice, Held
 from sorter_core.types import FeatureTable, ReportProgress
 
@@ -91,7 +91,9 @@ def _problem(
     labels: Sequence[str],
     groups: Sequence[str] | None,
     unlabelled: FeatureTable | None,
+    trained: Model | None = None,
 ) -> Problem:
+    """``trained``: what is learned again; nothing is held back then, and its rotations serve."""
     rows = _seen(table)
     classes = tuple(sorted({labels[i] for i in rows}))
     _enough(classes)
@@ -99,10 +101,19 @@ def _problem(
     others = unlabelled.take(_seen(unlabelled)[: max(NODES - len(rows), 0)]) if unlabelled else None
     nodes = seen if others is None else _joined(seen, others)
     number = {folder: place for place, folder in enumerate(classes)}
+    # A rotation that has all the dimensions it may have serves again; one of few videos is too small.
+    panels = trained.panels if trained else ()
+    bases = {panel.encoder: panel.basis for panel in panels if panel.basis.shape[1] >= RANK}
     return Problem(
-        tuple(View(name, nodes) for name in sorted(seen.vectors) if clean(seen, name)[1].any()),
+        tuple(
+            View(name, nodes, bases.get(name))
+            for name in sorted(seen.vectors)
+            if clean(seen, name)[1].any()
+        ),
         np.array([number[labels[i]] for i in rows], np.intp),
-        folds.grouped(seen, None if groups is None else [groups[i] for i in rows]),
+        np.arange(len(rows))
+        if trained
+        else folds.grouped(seen, None if groups is None else [groups[i] for i in rows]),
         classes,
         seen.fingerprints,
         np.arange(len(seen), len(nodes)),
@@ -276,7 +287,7 @@ def refit(
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1, user_api="blas"):
-        problem = _problem(table, labels, None, unlabelled)
+        problem = _problem(table, labels, None, unlabelled, trained.model)
         return _model(problem, _chosen(trained, problem), seed)
 
 

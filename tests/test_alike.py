@@ -11,6 +11,7 @@ from PIL import Image
 
 from sorter_core import Settings, Sorter, alike, encoders
 from sorter_core.errors import Conflict, InvalidInput, InvalidName, VideoNotFound
+from sorter_core.types import Clip
 from tests.learned import analysed
 
 
@@ -27,7 +28,8 @@ def add(sorter: Sorter, vectors: dict[str, np.ndarray], name: str = "sound") -> 
         for mark, vector in vectors.items():
             blob = np.asarray(vector / np.linalg.norm(vector), "<f4").tobytes()
             db.execute(
-                "INSERT OR REPLACE INTO features VALUES (?, ?, ?, ?, NULL)", (mark, name, version, blob)
+                "INSERT OR REPLACE INTO features VALUES (?, ?, ?, ?, NULL)",
+                (mark, name, version, blob),
             )
 
 
@@ -109,7 +111,7 @@ def test_the_copy_of_a_deleted_store_is_not_believed(sorter: Sorter) -> None:
     with pytest.raises(Conflict):
         sorter.search_alike("Cats-0.mp4")
     add(sorter, vectors)
-    assert len(sorter.alike()._sketch("sound").marks) == 1  # noqa: SLF001 - what is kept is the matter
+    assert len(sorter.alike()._sketch("sound").marks) == 1
 
 
 def test_the_small_vectors_keep_the_order() -> None:
@@ -118,7 +120,7 @@ def test_the_small_vectors_keep_the_order() -> None:
     rows = random.normal(size=(500, 40)) @ random.normal(size=(40, 600))
     rows = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
     centre = rows.mean(axis=0)
-    basis = alike._directions(rows - centre)  # noqa: SLF001 - the basis is the matter
+    basis = alike._directions(rows - centre)
     small = (rows - centre) @ basis
     assert np.allclose(basis.T @ basis, np.eye(basis.shape[1]), atol=1e-4)
     assert np.allclose(small @ small.T, (rows - centre) @ (rows - centre).T, atol=1e-4)
@@ -137,7 +139,9 @@ def picture(size: tuple[int, int], kind: str = "PNG") -> bytes:
     return file.getvalue()
 
 
-@pytest.mark.parametrize("data", [b"", b"no picture", picture((64, 64))[:40], picture((8000, 6000))])
+@pytest.mark.parametrize(
+    "data", [b"", b"no picture", picture((64, 64))[:40], picture((8000, 6000))]
+)
 def test_what_is_no_picture_is_refused(sorter: Sorter, data: bytes) -> None:
     """Nothing, text, half a file, and more pixels than anybody needs."""
     with pytest.raises(InvalidInput):
@@ -150,9 +154,7 @@ def test_a_picture_finds_what_looks_like_it(sorter: Sorter) -> None:
     own = alike.Alike(sorter.library, sorter.settings)
     frames = encoders.make("frames", sorter.settings.cache_dir)
     frames.load()
-    small = alike._opened(picture((300, 200)))  # noqa: SLF001 - as the search opens it
-    from sorter_core.types import Clip
-
+    small = alike._opened(picture((300, 200)))
     vector = frames.encode(Clip((small,), (0.0,), None, 0.0, 300, 200))
     random = np.random.default_rng(0)
     with sorter.library.store.read() as db:

@@ -14,7 +14,6 @@ from sorter_core import Settings, Sorter, encoders
 from sorter_core.duplicates import alike, system_trash
 from sorter_core.encoders._hashes import Hashes, pack, phash, unpack
 from sorter_core.errors import InvalidInput, InvalidName, StorageError, VideoNotFound
-from sorter_core.media import decode
 from sorter_core.types import Clip
 from tests.clips import plain, write_clip
 from tests.conftest import grow, look
@@ -295,18 +294,24 @@ def test_black_videos_are_not_alike(settings: Settings) -> None:
     assert sorter.duplicates().groups == []
 
 
-def test_the_analysis_hashes_what_it_decodes_anyway(settings: Settings) -> None:
-    """With an encoder of pictures the hashes come along; for them alone nothing is decoded."""
-    write_clip(settings.data_dir / "41.mp4")
-    sorter = Sorter(settings)
-    sorter.scan()
-    from sorter_core import features
-
-    store = sorter.library.store
-    assert all(encoders.HASHES in names for names in features._missing(store, ["frames"]).values())
-    assert all(encoders.HASHES not in n for n in features._missing(store, ["sound"]).values())
+def test_hashes_are_no_encoder_and_miss_nobody(settings: Settings) -> None:
+    """The person has no choice to make about them, and old analyses stay complete."""
     assert encoders.HASHES not in encoders.available()
-    assert decode(settings.data_dir / "41.mp4").frames
+    sorter = Sorter(settings.model_copy(update={"encoders": ("sound",), "workers": 1}))
+    write_clip(settings.data_dir / "41.mp4")
+    sorter.extract()
+    assert sorter.news().unanalysed == 0
+    assert sorter.duplicates().unseen == 5
+
+
+def test_the_analysis_hashes_what_it_decodes_anyway(settings: Settings) -> None:
+    """With an encoder of pictures the hashes come along, and nothing is left to compare."""
+    write_clip(settings.data_dir / "41.mp4")
+    sorter = Sorter(settings.model_copy(update={"encoders": ("frames",), "workers": 1}))
+    sorter.extract()
+    known = sorter.duplicates().unseen
+    assert known == 4  # the tiny files that are no videos
+    assert sorter.compare().computed == 0
 
 
 @pytest.mark.skipif(

@@ -69,7 +69,7 @@ def test_it_holds_every_part(sorter: Sorter, tmp_path: Path) -> None:
     """Score, matrix, misfilings, folders, confidence, classifiers, course; well-formed."""
     found = read(sorter, tmp_path)
     assert found.open == []
-    assert found.tags.count("svg") == 2
+    assert found.tags.count("svg") == 3
     for words in ("What is mixed up", "Suspected misfilings", "Dogs-10.mp4", "Classifiers", "No forecast yet"):  # fmt: skip
         assert words in found.said
     report = sorter.evaluate()

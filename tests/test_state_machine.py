@@ -72,6 +72,14 @@ class Sorting(RuleBasedStateMachine):
     def rename(self, name: str, new: str) -> None:
         self.attempt(self.library.rename_folder, name, new)
 
+    @rule(name=st.sampled_from(FOLDERS), into=st.sampled_from(FOLDERS))
+    def merge(self, name: str, into: str) -> None:
+        self.attempt(self.library.merge_folder, name, into)
+
+    @rule(name=st.sampled_from(FOLDERS))
+    def delete(self, name: str) -> None:
+        self.attempt(self.library.delete_folder, name)
+
     @precondition(lambda self: self.before)
     @rule()
     def undo(self) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Protocol
 
 from sorter_core import texts
@@ -28,6 +27,8 @@ SELECT name, fingerprint, CASE WHEN sidecar_ns IS NOT NULL THEN 3 ELSE (
 """
 """How many of :data:`KINDS` (its parameters) each file has; one with a sidecar has all there is."""
 _TICK = 0.2
+_LENGTHS = range(15, 21)
+"""Digits, as :mod:`sorter_core.imports._ids` has it."""
 
 
 class Asked(Protocol):
@@ -121,4 +122,7 @@ def id_of(name: str) -> str | None:
     >>> id_of("7301234567890123456.mp4"), id_of("holiday.mp4")
     ('7301234567890123456', None)
     """
-    return id_in(Path(name).stem, sure=True)
+    stem = name.rpartition(".")[0]
+    if stem.isdecimal() and stem.isascii() and len(stem) in _LENGTHS:  # as nearly all are
+        return stem
+    return id_in(stem, sure=True)

@@ -36,28 +36,12 @@ class Allowance(NamedTuple):
         return max(1, math.ceil(self.reset_at - time.time()))
 
 
-class _Memory(MemoryStorage):
-    """Clears what is over here, once a second; the original starts a thread for it every 10 ms.
-
-    Starting one takes the event loop as long as a whole request does, longer on a busy machine.
-    """
-
-    def __init__(self) -> None:
-        self._cleared = time.monotonic()
-        super().__init__()
-
-    def _MemoryStorage__schedule_expiry(self) -> None:  # noqa: N802 - the original's name, mangled
-        if time.monotonic() - self._cleared > 1:
-            self._cleared = time.monotonic()
-            self._MemoryStorage__expire_events()  # type: ignore[attr-defined]  # mangled, too
-
-
 class RateLimits:
     """Counts requests in Redis, where one is set and answers, else in memory."""
 
     def __init__(self, per_minute: int, link: RedisLink | None = None) -> None:
         self._item = limits.RateLimitItemPerMinute(per_minute, namespace=_NAMESPACE)
-        self._memory = MovingWindowRateLimiter(_Memory())
+        self._memory = MovingWindowRateLimiter(MemoryStorage())
         self._link = link
 
     @property

@@ -27,6 +27,7 @@ from api import create_app
 from api.forwarding import Forward
 from sorter_core import Settings, Sorter, __version__
 from sorter_core.errors import InvalidInput
+from sorter_core.extraction import service
 from sorter_core.extraction.errors import (
     ExtractionFailed,
     ThumbnailAnalysisFailed,
@@ -34,6 +35,7 @@ from sorter_core.extraction.errors import (
     VideoUnavailable,
 )
 from sorter_core.extraction.service import Extractor
+from sorter_core.settings import settings as process_settings
 from tests.extraction.fakes import LINK, FakeSource, link
 from tests.extraction.redis_server import RedisServer, needs_redis
 
@@ -577,6 +579,23 @@ def test_streamlit_hands_on_what_is_ours(method, path, ours):
     """Its own page of the same name stays its own."""
     match, _ = Forward(lambda *_: None).matches({"type": "http", "method": method, "path": path})
     assert (match.name == "FULL") is ours
+
+
+def test_pages_and_calls_share_one_extractor(tmp_path, monkeypatch):
+    """Whatever address Streamlit listens on: one cache, one bound, one set of figures."""
+    monkeypatch.chdir(tmp_path)  # no .env of the person who runs the tests
+    monkeypatch.delenv("REDIS_URL", raising=False)
+    monkeypatch.delenv("API_KEY", raising=False)
+    process_settings.cache_clear()
+    service.shared.cache_clear()
+    try:
+        listening = process_settings().model_copy(update={"host": "::1", "port": 8501})
+        app = create_app(Sorter(listening), listening)
+        assert app.state.extraction.extractor is service.shared()
+    finally:
+        service.shared().close()
+        service.shared.cache_clear()
+        process_settings.cache_clear()
 
 
 SERVER = """

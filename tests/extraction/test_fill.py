@@ -141,6 +141,37 @@ def test_the_learner_reads_it_like_a_sidecar(library: Library, tmp_path: Path) -
     assert captions.read(tmp_path / "1.mp4") == texts_of(TikTok().video(f"/{FIRST}")) == WHOLE
 
 
+def test_the_next_analysis_makes_vectors_of_it(
+    fills: Lying, library: Library, tmp_path: Path
+) -> None:
+    """Of what was told, for videos that had none."""
+    chosen = Settings(
+        _env_file=None,
+        data_dir=library.root,
+        state_dir=tmp_path / "state",
+        cache_dir=tmp_path / "cache",
+        encoders=("caption",),
+        workers=1,
+    )
+    sorter = Sorter(chosen)
+    sorter.extract()
+
+    def vectors() -> set[str]:
+        with library.store.read() as db:
+            rows = db.execute(
+                "SELECT name FROM files JOIN features USING (fingerprint)"
+                " WHERE encoder = 'caption' AND vector IS NOT NULL"
+            )
+            return {row[0] for row in rows}
+
+    assert vectors() == {name(2)}
+    fills.start(names(library))
+    fills.work(TikTok())
+    assert sorter.news().unanalysed == 3
+    sorter.extract()
+    assert vectors() == {name(0), f"A cat [{FIRST + 1}].mp4", name(2), name(3)}
+
+
 def test_old_vectors_of_captions_go(fills: Lying, library: Library) -> None:
     """And no others; a text that does not change leaves them."""
     with library.store.write() as db:
