@@ -19,9 +19,10 @@ from sorter_core.settings import settings
 if get_script_run_ctx(suppress_warning=True):
     _navigation.visit()
 else:
-    # The guard judges by the address that Streamlit really listens on (--server.address).
-    listening = settings().model_copy(update={"host": st.get_option("server.address") or "0.0.0.0"})  # noqa: S104 - what Streamlit does without an address
     try:
+        # The guard judges by the address that Streamlit really listens on; without one, it is every address.
+        address = st.get_option("server.address") or "0.0.0.0"  # noqa: S104 - that is what it means
+        listening = settings().model_copy(update={"host": address})
         routes = routes_for_streamlit(settings=listening)
         front = front_for_streamlit(listening)
     except InvalidInput as error:

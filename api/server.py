@@ -9,11 +9,9 @@ from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
 
 import uvicorn
-from pydantic import ValidationError
 
 from api.app import create_app
 from sorter_core import Settings, SorterError
-from sorter_core.errors import InvalidInput
 from sorter_core.settings import settings
 
 FAILED, USAGE = 1, 2
@@ -24,14 +22,14 @@ def serve() -> int:
     """Run until stopped; returns the exit code: 0, 1 (no address to listen on), 2 (unsafe or wrong settings)."""
     try:
         chosen = settings()
-        level = _level(chosen)
         app = create_app()
-    except (SorterError, ValidationError) as error:
+    except SorterError as error:
         return _fail(f"The server does not start: {error}", USAGE)
     try:
         listener = listen(chosen)
     except OSError as error:
         return _fail(_why(error, chosen), FAILED)
+    level = logging.getLevelNamesMapping()[chosen.log_level]
     logging.basicConfig(level=level)
     config = uvicorn.Config(
         app,
@@ -44,13 +42,6 @@ def serve() -> int:
         _tell(f"TikTok Sorter listens on {address(listener)} (the calls: /docs). Ctrl-C stops it.")
         uvicorn.Server(config).run(sockets=[listener])
     return 0
-
-
-def _level(chosen: Settings) -> int:
-    known = logging.getLevelNamesMapping()
-    if chosen.log_level.upper() not in known:
-        raise InvalidInput(f"LOG_LEVEL is one of {', '.join(known)}, not {chosen.log_level!r}.")
-    return known[chosen.log_level.upper()]
 
 
 def listen(chosen: Settings) -> socket.socket:

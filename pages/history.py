@@ -15,6 +15,7 @@ _MOVES = 500
 KINDS = {
     "sort": "Sorted",
     "move": "Moved",
+    "import": "Imported",
     "merge": "Merged folders",
     "create_folder": "Made a folder",
     "rename_folder": "Renamed a folder",
@@ -26,6 +27,7 @@ ACTORS = {"person": "You, one by one", "bulk": "You, in bulk", "import": "An imp
 ICONS = {
     "sort": "swipe",
     "move": "drive_file_move",
+    "import": "download",
     "merge": "merge",
     "create_folder": "create_new_folder",
     "rename_folder": "edit",

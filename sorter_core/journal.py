@@ -6,6 +6,7 @@ process left ``planned`` is settled by :meth:`Journal.recover` from what the dis
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import stat
 import time
@@ -472,10 +473,23 @@ def _follow(db: sqlite3.Connection, source: str, target: str) -> None:
     if "/" not in source and "/" not in target:
         db.execute("DELETE FROM files WHERE folder = ? AND folder <> ?", (target, source))
         db.execute("UPDATE files SET folder = ? WHERE folder = ?", (target, source))
+        _rename_predicted(db, source, target)
     db.execute(
         "UPDATE OR REPLACE files SET folder = ?, name = ? WHERE folder = ? AND name = ?",
         (*_split(target), *_split(source)),
     )
+
+
+def _rename_predicted(db: sqlite3.Connection, old: str, new: str) -> None:
+    """What was predicted for a folder stays so under its new name, in every process."""
+    before, after = (f'"folder": {json.dumps(name)}' for name in (old, new))
+    changed = db.execute(
+        "UPDATE predictions SET folder = CASE folder WHEN ? THEN ? ELSE folder END,"
+        " guesses = replace(guesses, ?, ?) WHERE instr(guesses, ?)",
+        (old, new, before, after, before),
+    ).rowcount
+    if changed:
+        db.execute("UPDATE meta SET value = CAST(value + 1 AS TEXT) WHERE key = 'predictions'")
 
 
 def _drop_droppings(folder: Path) -> None:

@@ -220,7 +220,7 @@ def order(counts: Sequence[Sequence[int]]) -> list[int]:
     2001, doi:10.1093/bioinformatics/17.suppl_1.S22).
 
     >>> order([[9, 0, 4], [0, 9, 0], [4, 0, 9]])
-    [1, 0, 2]
+    [1, 2, 0]
     """
     if len(counts) < 3:  # noqa: PLR2004 - two lie together anyway
         return list(range(len(counts)))

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from platformdirs import user_cache_path, user_config_path, user_data_path
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from sorter_core.errors import InvalidInput
 
 APP = "tiktok-sorter"
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -80,6 +82,12 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper(cls, value: object) -> object:
+        """``info`` is as good as ``INFO``."""
+        return value.upper() if isinstance(value, str) else value
+
     @property
     def loopback(self) -> bool:
         """Whether the server can be reached from this machine only."""
@@ -88,5 +96,9 @@ class Settings(BaseSettings):
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:
-    """The settings of this process, read once."""
-    return Settings()
+    """The settings of this process, read once. Raises :class:`InvalidInput` with what is wrong in them."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        faults = (f"{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors())
+        raise InvalidInput(f"The settings make no sense. {'; '.join(faults)}.") from error

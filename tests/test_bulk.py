@@ -86,6 +86,19 @@ def test_a_move_and_new_predictions_are_seen_at_once(sorter: Sorter) -> None:
     assert [p.folder for p in sorter.bulk().outlook(0.5).piles] == ["Dogs"]
 
 
+@pytest.mark.parametrize("name", ["Kittens", 'a "quoted" ü'])
+def test_predictions_follow_a_renamed_folder(sorter: Sorter, name: str) -> None:
+    """The first guess and the others, there and back, in another process too."""
+    other = Sorter(sorter.settings)
+    assert other.bulk().outlook(0.5).piles[0].folder == "Cats"
+    sorter.rename_folder("Cats", name)
+    for each in (sorter, other):
+        assert {pile.folder for pile in each.bulk().outlook(0.5).piles} == {name, "Dogs"}
+        assert each.videos().videos[1].guesses == (Guess(name, 0.9),)
+    sorter.undo()
+    assert other.bulk().outlook(0.5).piles[0].folder == "Cats"
+
+
 def test_sorting_what_is_predicted_is_one_batch(sorter: Sorter) -> None:
     """Each goes to its guess; one undo takes all back."""
     before = look(sorter.library.root)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -78,7 +80,7 @@ def test_all_right_is_no_fault() -> None:
     assert told.then.accuracy > 0.98
 
 
-def test_the_points_are_those_of_the_runs(tmp_path, settings: Settings) -> None:
+def test_the_points_are_those_of_the_runs(tmp_path: Path, settings: Settings) -> None:
     """Oldest first, with the interval of each report."""
     sorter = analysed(tmp_path / "learned", settings)
     sorter.train()

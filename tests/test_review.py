@@ -8,7 +8,6 @@ import pytest
 
 from sorter_core import Sorter, review
 from sorter_core.errors import InvalidName, ModelMissing, UnknownFolder, VideoNotFound
-from sorter_core.review import Doubt
 from sorter_core.settings import Settings
 from sorter_core.types import Run
 from tests.learned import analysed

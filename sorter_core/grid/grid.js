@@ -346,8 +346,8 @@ class Grid {
     if (what === 'rename') {
       this.#dialog({
         title: `Rename “${folder}”`, name: folder, save: 'Rename', act: async (name) => {
-          await this.ask('/api/folders/rename', { name: folder, new_name: name });
-          if (this.pile === folder) this.pile = ALL;
+          const renamed = await this.ask('/api/folders/rename', { name: folder, new_name: name });
+          if (this.pile === folder) this.pile = renamed.name;
           await this.open(true);
         },
       });

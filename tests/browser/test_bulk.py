@@ -203,7 +203,7 @@ def test_a_new_folder_from_the_selection(grid: Locator, library: Path) -> None:
     for n in range(3):
         tiles(grid).nth(n).click()
     grid.page.keyboard.press("n")
-    name = grid.get_by_label("Name")
+    name = grid.get_by_label("Name", exact=True)
     name.fill("../out")
     grid.get_by_role("button", name="Make and move").click()
     expect(grid.get_by_role("alert")).to_contain_text("path separator")
@@ -255,3 +255,16 @@ def test_merging_and_deleting_folders(grid: Locator, library: Path) -> None:
     said(grid, "The folder Dogs is gone").get_by_role("button", name="Undo").click()
     expect(pile(grid, "Dogs").locator(".menu")).to_be_visible(timeout=PATIENCE)
     assert look(library) == before
+
+
+def test_renaming_the_folder_on_show(grid: Locator, library: Path) -> None:
+    """What is predicted for it follows, and the page stays where it is."""
+    pile(grid, "Cats").locator(".open").click()
+    expect(grid.locator('[data-part="title"]')).to_have_text("Cats")
+    for old, new in (("Cats", "Kittens"), ("Kittens", "Cats")):
+        grid.get_by_label(f"Change the folder {old}").select_option("rename")
+        grid.get_by_label("Name", exact=True).fill(new)
+        grid.get_by_role("button", name="Rename", exact=True).click()
+        expect(grid.locator('[data-part="title"]')).to_have_text(new, timeout=PATIENCE)
+        expect(grid.get_by_role("button", name="Select all 500")).to_be_visible()
+        assert (library / new).is_dir()
