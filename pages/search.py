@@ -8,7 +8,6 @@ import streamlit as st
 
 from pages import _ui
 from sorter_core.app import BatchResult
-from sorter_core.errors import SorterError
 from sorter_core.search import Hit, Hits
 
 _ACROSS = 6
@@ -17,7 +16,9 @@ _UNSORTED = "unsorted"
 _WORDS, _SEEN, _PICTURE = "What is said and written", "What is shown", "A picture"
 _STYLE = """
 <style>
-  .stImage img { border-radius: 0.7rem; aspect-ratio: 9 / 14; object-fit: cover; }
+  .st-key-found .stMarkdown img {
+    display: block; width: 100%; border-radius: 0.7rem; aspect-ratio: 9 / 14; object-fit: cover; background: #8882;
+  }
   .st-key-found [data-testid="stText"] { overflow: hidden; text-overflow: ellipsis; font-family: inherit; }
   .st-key-found [data-testid="stCaptionContainer"] p { overflow-wrap: anywhere; }
 </style>
@@ -119,20 +120,17 @@ def grid(hits: list[Hit]) -> None:
 
 def one(hit: Hit) -> None:
     """One video: its picture, where it lies, why it was found, and what can be done."""
-    try:
-        st.image(str(_ui.sorter().poster(hit.filename, hit.folder or "")))
-    except SorterError:
-        st.caption(":material/broken_image: no picture")
+    address = f"{quote(hit.filename, safe='', errors='replace')}?{urlencode({'folder': hit.folder or ''}, errors='replace')}"
+    # By its address: the browser fetches what is seen, and a page of pictures does not wait for the last.
+    st.markdown(f"![no picture](/api/posters/{address})")
     st.checkbox(_ui.escape(hit.folder or _UNSORTED), key=key("select", hit))
     if hit.excerpt and hit.kind not in ("name", "folder"):
         st.caption(f"**{hit.kind}** {_ui.escape(hit.excerpt)}")
     elif hit.score is not None:
         st.caption(f"likeness {100 * max(hit.score, 0):.0f} %")
     st.text(_ui.plain(hit.filename))
-    query = urlencode({"folder": hit.folder or ""})
     with st.container(horizontal=True, gap="small"):
-        play = f"/videos/{quote(hit.filename, safe='', errors='replace')}?{query}"
-        st.link_button("Play", play, type="tertiary")
+        st.link_button("Play", f"/videos/{address}", type="tertiary")
         st.button(
             "Alike", key=key("like", hit), on_click=like, args=(hit,), type="tertiary",
             help="More like this one",

@@ -15,7 +15,7 @@ from sorter_core.errors import ModelMissing
 from sorter_core.files import write_atomic
 from sorter_core.library import Library
 from sorter_core.settings import Settings
-from sorter_core.types import Prediction, ReportProgress, Run
+from sorter_core.types import FeatureTable, Prediction, ReportProgress, Run
 
 if TYPE_CHECKING:
     from sorter_core.training import Trained
@@ -50,6 +50,7 @@ def train(library: Library, settings: Settings, progress: ReportProgress) -> Can
     trained = training.fit(
         table.take(seen),
         [labelled[i][1] for i in seen],
+        unlabelled=_unsorted(library, settings, training.NODES - len(seen)),
         seed=settings.seed,
         backend=settings.joblib_backend,
         progress=progress,
@@ -58,6 +59,17 @@ def train(library: Library, settings: Settings, progress: ReportProgress) -> Can
     (library.artifacts / _MODELS).mkdir(parents=True, exist_ok=True)
     models.save(trained.model, library.artifacts / _MODELS / name)
     return Candidate(trained, name, len(seen))
+
+
+def _unsorted(library: Library, settings: Settings, most: int) -> FeatureTable | None:
+    """Vectors of at most ``most`` unsorted videos: while labels are few, they show how videos lie."""
+    with library.store.read() as db:
+        rows = db.execute(
+            "SELECT DISTINCT fingerprint FROM files WHERE folder = '' ORDER BY fingerprint LIMIT ?",
+            (max(0, most),),
+        ).fetchall()
+    marks = [row[0] for row in rows]
+    return features.load(library.store, marks, settings.encoders) if marks else None
 
 
 def predict(

@@ -46,7 +46,11 @@ def test_find_move_and_undo(page: Page, address: str, library: Path) -> None:
     field.press("Enter")
     expect(page.get_by_text("1 video found")).to_be_visible(timeout=20_000)
     expect(page.get_by_text("Crème brûlée 日本料理")).to_be_visible()
-    expect(page.locator(".stImage img")).to_have_count(1)
+    picture = page.locator(".st-key-found img")
+    expect(picture).to_have_count(1)
+    page.wait_for_function(
+        "() => document.querySelector('.st-key-found img').naturalWidth > 0", timeout=20_000
+    )
     page.get_by_test_id("stCheckbox").click()
     page.get_by_role("button", name="Move 1 video").click(timeout=10_000)
     expect(page.get_by_text("moved to “Cats”")).to_be_visible(timeout=10_000)
