@@ -44,7 +44,9 @@ def status(sorter: Core) -> RetrainStatus:
 def failures(sorter: Core) -> Failures:
     """List the videos that could not be analysed, and why."""
     found = sorter.failures()
-    return Failures(failures=[FailureOut.of(failure) for failure in found], total=sorter.failure_count())
+    return Failures(
+        failures=[FailureOut.of(failure) for failure in found], total=sorter.failure_count()
+    )
 
 
 @router.get("/runs", responses=explain())
