@@ -186,6 +186,14 @@ def folder_badges(folders: list[Folder], most: int = 24) -> None:
             badge(f"and {len(folders) - most:,} more")
 
 
+def poster(filename: str, folder: str) -> None:
+    """Draw a video's picture, or say that it has none: one that can't be read stops no page."""
+    try:
+        st.image(str(sorter().poster(filename, folder)))
+    except SorterError:
+        st.caption(":material/broken_image: no picture")
+
+
 def badge(text: object, color: str = "gray") -> None:
     """A small label; ``st.badge`` has an escaping of its own, which does not bear ours."""
     st.markdown(f":{color}-badge[{escape(text)}]")

@@ -8,7 +8,6 @@ import streamlit as st
 
 from pages import _ui
 from sorter_core.duplicates import Copy, Duplicates, Group, Place
-from sorter_core.errors import SorterError
 
 _PAGE = 8
 _ACROSS = 5
@@ -134,10 +133,7 @@ def one_group(group: Group, key: str) -> None:
 
 def one_copy(group: Group, copy: Copy, key: str, *, best: bool) -> None:
     """Its picture, where it lies, how large it is."""
-    try:
-        st.image(str(_ui.sorter().poster(copy.filename, copy.folder or "")))
-    except SorterError:
-        st.caption(":material/broken_image: no picture")
+    _ui.poster(copy.filename, copy.folder or "")
     _ui.badge(copy.folder or "unsorted", "blue" if copy.folder else "gray")
     st.text(_ui.plain(copy.filename))
     seconds = f" · {copy.seconds:.0f} s" if copy.seconds else ""

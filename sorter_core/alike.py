@@ -229,7 +229,7 @@ class Alike:
 
     def _brought_up(self, name: str, kept: Sketch | None) -> Sketch:
         """``kept`` with what is new in the store; made anew when its basis knows too little."""
-        file = self.library.store.path.stat().st_ino
+        file = self._store_id()
         if kept is not None and kept.store != file:
             kept = None  # the store was deleted and made anew: its rows are others
         count, last = self._fresh(name, kept.last if kept else 0)
@@ -239,6 +239,10 @@ class Alike:
         if kept is None or kept.learned < min(SAMPLE, total) // 2:
             kept = _empty(name, list(self._sample(name)), file)
         return _extended(kept, self._blocks(name, kept.last, last), last)
+
+    def _store_id(self) -> int:
+        with self.library.store.read() as db:
+            return int(db.execute("SELECT value FROM meta WHERE key = 'id'").fetchone()[0])
 
     def _fresh(self, name: str, since: int) -> tuple[int, int]:
         """How many vectors came after row ``since``, and the newest row."""

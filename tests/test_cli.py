@@ -349,7 +349,10 @@ def test_ctrl_c_in_a_command(root):
     """Exit code 130, without a traceback."""
     grow(root, {f"{i}.mp4": str(i) for i in range(100, 2100)})
     command = spawn("extract", "--library", root)
-    time.sleep(3)
+    deadline = time.monotonic() + SECONDS
+    while not (root / ".sorter" / "sorter.db").exists():  # it is at work
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
     command.send_signal(signal.SIGINT)
     _, error = command.communicate(timeout=SECONDS)
     assert command.returncode == 130

@@ -108,7 +108,7 @@ def test_a_lost_job_publishes_nothing(jobs: Jobs) -> None:
         jobs.fail(job.number, "declared dead")
         job.publish(lambda db: db.execute("INSERT INTO meta VALUES ('published', 'yes')"))
     with jobs.store.read() as db:
-        assert db.execute("SELECT count(*) FROM meta").fetchone()[0] == 0
+        assert db.execute("SELECT count(*) FROM meta WHERE key = 'published'").fetchone()[0] == 0
     assert jobs.status().last_result == "Failed at extract_features: declared dead"
 
 

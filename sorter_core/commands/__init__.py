@@ -24,7 +24,7 @@ from sorter_core.commands import (
     review,
     search,
 )
-from sorter_core.commands.session import USAGE
+from sorter_core.commands.session import STOPPED, USAGE
 
 COMMANDS = (
     library.setup,
@@ -80,6 +80,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     asked = list(sys.argv[1:] if arguments is None else arguments)
     try:
         code = application()(asked, prog_name="python -m sorter_core", standalone_mode=False)
+    except KeyboardInterrupt:  # so early, or so late, that no command could say it
+        return STOPPED
     except Exception as error:
         if not hasattr(
             error, "format_message"

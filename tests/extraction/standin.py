@@ -220,11 +220,11 @@ class _Door(BaseHTTPRequestHandler):
             server.peak = max(server.peak, server.now)
         try:
             time.sleep(server.latency)
-            acts = server.acts[number]
-            self._page(number, acts.pop(0) if len(acts) > 1 else (acts or ["well"])[0])
         finally:
-            with server.lock:
+            with server.lock:  # before the answer: whoever has it may ask again at once
                 server.now -= 1
+        acts = server.acts[number]
+        self._page(number, acts.pop(0) if len(acts) > 1 else (acts or ["well"])[0])
 
     def _page(self, number: str, act: str) -> None:
         item = self.server.posts[number].item()
