@@ -13,7 +13,6 @@ BROWSER_STAMP := $(VENV)/.browser
 .PHONY: run test check format bench screenshots clean
 
 run: $(STAMP)
-	@$(BIN)/python -m sorter_core doctor || true
 	$(BIN)/streamlit run streamlit_app.py
 
 test: check $(BROWSER_STAMP)
