@@ -2,44 +2,15 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
-from pages import _ui
+from pages import _stage, _ui
 from sorter_core import player
-
-_STYLE = """
-<style>
-  .stMainBlockContainer { padding: 0; max-width: none; }
-  .stMainBlockContainer > [data-testid="stVerticalBlock"] { gap: 0; }
-  .stAppHeader { background: transparent; pointer-events: none; height: 2.6rem; min-height: 0; }
-  .stAppHeader button { pointer-events: auto; }
-  .stMain { overflow: hidden; }
-  [data-testid="stStatusWidget"] { display: none; }
-</style>
-"""
-
-# The link that led here keeps the focus, and would take the first Enter for itself.
-_TAKE_FOCUS = """
-export default () => {
-  const { activeElement } = document;
-  if (activeElement?.closest('[data-testid="stSidebarNav"]')) activeElement.blur();
-};
-"""
 
 
 @_ui.shown_errors()
 def show() -> None:
     """Mount the player over the library."""
     _ui.sorter().summary()  # a library that is gone is told here, in words
-    st.html(_STYLE)
-    mount = st.components.v2.component(
-        "sorter_player",
-        html=player.text("player.html"),
-        css=player.text("player.css"),
-        js=player.text("player.js"),
-    )
-    mount(key="player", data={}, height="content")
-    st.components.v2.component("sorter_focus", js=_TAKE_FOCUS)(key="focus", height=1)
+    _stage.fill("player", player.text)
 
 
 show()
