@@ -9,7 +9,7 @@ import pytest
 
 CORE = Path(__file__).parent.parent / "sorter_core"
 LAYERS = [
-    {"errors", "types", "settings", "processes", "spawning"},
+    {"errors", "types", "settings", "processes", "registry", "spawning"},
     {"files", "migrations"},
     {
         "copying",

@@ -6,10 +6,7 @@ contract test takes it up without another edit.
 
 from __future__ import annotations
 
-import inspect
-import pkgutil
-from importlib import import_module
-
+from sorter_core import registry
 from sorter_core.classifiers._base import Classifier
 
 __all__ = ["Classifier", "available"]
@@ -21,15 +18,5 @@ def available() -> dict[str, type[Classifier]]:
     >>> {"knn", "lda", "logistic", "mlp", "prototype"} <= set(available())
     True
     """
-    modules = (
-        import_module(f"{__name__}.{module.name}")
-        for module in pkgutil.iter_modules(__path__)
-        if not module.name.startswith("_")
-    )
-    found = (
-        kind
-        for module in modules
-        for _, kind in inspect.getmembers(module, inspect.isclass)
-        if issubclass(kind, Classifier) and kind.__module__ == module.__name__
-    )
-    return {kind.name: kind for kind in sorted(found, key=lambda kind: kind.name)}
+    kinds = registry.found(__name__, __path__, Classifier)  # type: ignore[type-abstract]  # looked for, never made
+    return {kind.name: kind for kind in sorted(kinds, key=lambda kind: kind.name)}

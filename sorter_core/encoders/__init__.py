@@ -6,12 +6,10 @@ line and the Train page take it up without another edit.
 
 from __future__ import annotations
 
-import inspect
-import pkgutil
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 
+from sorter_core import registry
 from sorter_core.encoders._base import About, Encoder
 from sorter_core.encoders._fetched import MODELS, Fetched
 from sorter_core.encoders._hashes import Hashes
@@ -41,18 +39,8 @@ def available() -> dict[str, type[Encoder]]:
     >>> {"caption", "frames", "sound"} <= set(available())
     True
     """
-    modules = (
-        import_module(f"{__name__}.{module.name}")
-        for module in pkgutil.iter_modules(__path__)
-        if not module.name.startswith("_")
-    )
-    found = (
-        kind
-        for module in modules
-        for _, kind in inspect.getmembers(module, inspect.isclass)
-        if issubclass(kind, Encoder) and kind.__module__ == module.__name__
-    )
-    return {kind.name: kind for kind in sorted(found, key=lambda kind: kind.name)}
+    kinds = registry.found(__name__, __path__, Encoder)  # type: ignore[type-abstract]  # looked for, never made
+    return {kind.name: kind for kind in sorted(kinds, key=lambda kind: kind.name)}
 
 
 def kinds() -> dict[str, type[Encoder]]:

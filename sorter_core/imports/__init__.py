@@ -6,11 +6,9 @@ the page take it up without another edit.
 
 from __future__ import annotations
 
-import inspect
-import pkgutil
-from importlib import import_module
 from pathlib import Path
 
+from sorter_core import registry
 from sorter_core.errors import InvalidInput
 from sorter_core.imports._base import Found, Item, LeftOut, Source
 
@@ -23,17 +21,7 @@ def available() -> dict[str, Source]:
     >>> list(available())
     ['tiktok_export', 'myfavett', 'ytdlp', 'folder']
     """
-    modules = (
-        import_module(f"{__name__}.{module.name}")
-        for module in pkgutil.iter_modules(__path__)
-        if not module.name.startswith("_")
-    )
-    kinds = (
-        kind
-        for module in modules
-        for _, kind in inspect.getmembers(module, inspect.isclass)
-        if issubclass(kind, Source) and kind.__module__ == module.__name__
-    )
+    kinds = registry.found(__name__, __path__, Source)  # type: ignore[type-abstract]  # looked for, never made
     return {kind.name: kind() for kind in sorted(kinds, key=lambda kind: kind.turn)}
 
 
