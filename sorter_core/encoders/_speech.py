@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from sorter_core._sound import windows
 from sorter_core.encoders._lite0 import threads
 from sorter_core.types import SAMPLE_RATE, Clip, Samples
@@ -46,19 +48,26 @@ def moonshine() -> Transcribe:
     """Moonshine tiny, whose weights lie inside the package; it, too, listens for voices first.
 
     It keeps what it heard last for the next call: a word of one video began the transcript of the
-    next. So each clip gets a model of its own (0.15 s).
+    next. So each clip gets a model of its own (0.15 s), which hears a second of silence first: how
+    its voice detection begins is left to chance.
     """
     from moonshine_voice import ModelArch
     from moonshine_voice.transcriber import Transcriber
     from moonshine_voice.utils import get_model_path
 
     def transcribe(samples: Samples) -> list[Said]:
-        model: Any = Transcriber(str(get_model_path("tiny-en")), ModelArch.TINY)
+        model: Any = Transcriber(
+            str(get_model_path("tiny-en")),
+            ModelArch.TINY,
+            options={"identify_speakers": "false"},  # it moves the lines' times, and nobody asks
+        )
         try:
-            lines = model.transcribe_without_streaming(samples, SAMPLE_RATE).lines
+            heard = np.concatenate([np.zeros(SAMPLE_RATE, np.float32), samples])
+            lines = model.transcribe_without_streaming(heard, SAMPLE_RATE).lines
+            begun = [max(0.0, line.start_time - 1) for line in lines]
             return [
-                Said(line.start_time, line.start_time + line.duration, line.text.strip())
-                for line in lines
+                Said(start, max(start, line.start_time - 1 + line.duration), line.text.strip())
+                for start, line in zip(begun, lines, strict=True)
             ]
         finally:
             model.close()
