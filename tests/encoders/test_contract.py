@@ -29,7 +29,8 @@ def full_clip(seed: int = 0) -> Clip:
     texts = {"caption": f"A cat dances {seed} #cat", "author": "someone"}
     audio = random.uniform(-0.01, 0.01, 48_000).astype(np.float32)
     if voice := recording():
-        audio += heard(voice)[seed * 96_000 :][:48_000]
+        # Hardly any noise: where a word could be two, Moonshine's native code decides by chance.
+        audio = audio / 100 + heard(voice)[seed * 96_000 :][:48_000]
     return Clip(tuple(frames), (0.0, 0.5, 1.0), audio, 3.0, 128, 96, texts)
 
 
