@@ -12,6 +12,12 @@ def example(**fields: Any) -> ConfigDict:
     )
 
 
+class Body(BaseModel):
+    """What a client sends: a number is a number and `false` no zero, as the document says."""
+
+    model_config = ConfigDict(strict=True)
+
+
 class Detail(BaseModel):
     """Every error of these calls."""
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
 
-from api.models.base import example
+from api.models.base import Body, example
 from api.models.library import CATS, FolderCount
 
 _PILE: dict[str, Any] = {"folder": "Cats", "predicted": 40, "videos": 31, "expected_errors": 1.4}
@@ -78,7 +78,7 @@ class Item(BaseModel):
     folder: str
 
 
-class BulkRequest(BaseModel):
+class BulkRequest(Body):
     """Either `items`, or a `threshold` that takes what was predicted with so much confidence."""
 
     model_config = example(

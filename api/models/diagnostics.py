@@ -4,7 +4,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, Field
 
-from api.models.base import example
+from api.models.base import Body, example
 from api.models.library import CATS, FolderCount
 from api.models.retraining import RunOut
 from sorter_core.review import LONG, Review
@@ -192,7 +192,7 @@ class DoubtsOut(BaseModel):
     gone: int
 
 
-class KeepRequest(BaseModel):
+class KeepRequest(Body):
     """A video that is right in its folder; `doubt` takes that back."""
 
     model_config = example(filename=_FILE, folder="Cats", doubt=False)
@@ -201,7 +201,7 @@ class KeepRequest(BaseModel):
     doubt: bool = False
 
 
-class MoveRequest(BaseModel):
+class MoveRequest(Body):
     """From where to where; null is the unsorted pile."""
 
     model_config = example(filename=_FILE, source="Cats", target="Dogs")

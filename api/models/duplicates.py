@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from api.models.base import example
+from api.models.base import Body, example
 from api.models.library import CATS, FolderCount
 
 _PLACE: dict[str, Any] = {"filename": "7301234567890123456.mp4", "folder": "Cats"}
@@ -49,7 +49,7 @@ class DuplicatesOut(BaseModel):
     unseen: int
 
 
-class RemoveRequest(BaseModel):
+class RemoveRequest(Body):
     """One stays, the others go to the system's trash; `exact` compares every byte before."""
 
     model_config = example(keep=_PLACE, remove=[{**_PLACE, "folder": None}], exact=True)
@@ -77,7 +77,7 @@ class RemoveAnswer(BaseModel):
     folders: list[FolderCount]
 
 
-class DistinctRequest(BaseModel):
+class DistinctRequest(Body):
     """Videos that are no duplicates of each other, whatever they look like."""
 
     model_config = example(videos=[_PLACE, {"filename": "7301234567890123457.mp4"}])

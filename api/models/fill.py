@@ -4,7 +4,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, Field
 
-from api.models.base import example
+from api.models.base import Body, example
 from sorter_core.extraction.fill import FillStatus
 
 _PROBLEM: dict[str, Any] = {
@@ -14,7 +14,7 @@ _PROBLEM: dict[str, Any] = {
 }
 
 
-class FillRequest(BaseModel):
+class FillRequest(Body):
     """How much is to be asked."""
 
     model_config = example(limit=100, again=False)

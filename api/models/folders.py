@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from api.models.base import example
+from api.models.base import Body, example
 from api.models.bulk import Stayed
 from api.models.library import CATS, FolderCount
 
@@ -23,7 +23,7 @@ _BATCH: dict[str, Any] = {
 }
 
 
-class MergeRequest(BaseModel):
+class MergeRequest(Body):
     """All videos of `name` go to `into`."""
 
     model_config = example(name="Kittens", into="Cats")
@@ -45,7 +45,7 @@ class MergeAnswer(BaseModel):
     folders: list[FolderCount]
 
 
-class DeleteRequest(BaseModel):
+class DeleteRequest(Body):
     """Which empty folder is to go."""
 
     model_config = example(name="Kittens")

@@ -5,7 +5,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel
 
-from api.models.base import example
+from api.models.base import Body, example
 from sorter_core.app import Summary
 from sorter_core.types import Folder
 
@@ -41,7 +41,7 @@ class Folders(BaseModel):
     folders: list[FolderCount]
 
 
-class SetupRequest(BaseModel):
+class SetupRequest(Body):
     """Which directory is the library."""
 
     model_config = example(data_dir="/home/me/Videos/tiktok")
@@ -103,14 +103,14 @@ class Videos(BaseModel):
     total: int
 
 
-class FolderRequest(BaseModel):
+class FolderRequest(Body):
     """The folder to be made."""
 
     model_config = example(name="Cats")
     name: str
 
 
-class RenameRequest(BaseModel):
+class RenameRequest(Body):
     """The folder to be renamed."""
 
     model_config = example(name="Cats", new_name="Kittens")

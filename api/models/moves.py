@@ -4,7 +4,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, Field
 
-from api.models.base import example
+from api.models.base import Body, example
 from api.models.library import CATS, FolderCount
 from sorter_core.types import Move
 
@@ -21,7 +21,7 @@ _MOVE: dict[str, Any] = {
 }
 
 
-class SortRequest(BaseModel):
+class SortRequest(Body):
     """Which video goes into which folder."""
 
     model_config = example(filename="7301234567890123456.mp4", folder="Cats")
@@ -47,7 +47,7 @@ class SortAnswer(BaseModel):
     """What `POST /api/undo` takes to take back this very move."""
 
 
-class UndoRequest(BaseModel):
+class UndoRequest(Body):
     """Which batch to undo; without one, the newest."""
 
     model_config = example(batch=17)
