@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from api.models.base import example
+from api.models.base import Body, example
 from sorter_core.extraction.answers import Extraction, ThumbnailAnswer, TranscriptAnswer
 from sorter_core.extraction.thumbnails import AnalyserName
 from sorter_core.extraction.thumbnails.vocabulary import Language
@@ -32,7 +32,7 @@ def shown(model: type[BaseModel]) -> dict[str, Any]:
     return found
 
 
-class ExtractRequest(BaseModel):
+class ExtractRequest(Body):
     """A link, and what is wanted of the video behind it."""
 
     model_config = example(
@@ -57,7 +57,7 @@ class ExtractRequest(BaseModel):
     )
 
 
-class BatchRequest(BaseModel):
+class BatchRequest(Body):
     """Links, at most MAX_URLS_PER_BATCH (3 by default)."""
 
     model_config = example(urls=[_LINK], include_thumbnail_analysis=True, parallel_processing=True)
@@ -69,7 +69,7 @@ class BatchRequest(BaseModel):
     language: Language | None = None
 
 
-class TranscriptRequest(BaseModel):
+class TranscriptRequest(Body):
     """A link, and the language that is wanted if there is a choice."""
 
     model_config = example(url=_LINK, preferred_language="en")
@@ -78,7 +78,7 @@ class TranscriptRequest(BaseModel):
     cache_ttl: int | None = Field(None, ge=0, le=LONGEST_TTL)
 
 
-class ThumbnailRequest(BaseModel):
+class ThumbnailRequest(Body):
     """A link whose thumbnail is to be looked at, and nothing else."""
 
     model_config = example(url=_LINK, language="en")

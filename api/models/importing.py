@@ -4,7 +4,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, Field
 
-from api.models.base import example
+from api.models.base import Body, example
 from sorter_core.import_plan import ImportOptions
 from sorter_core.import_runs import ImportStatus
 from sorter_core.importing import Imported, Preview
@@ -44,7 +44,7 @@ _PREVIEW: dict[str, Any] = {
 }
 
 
-class ImportRequest(BaseModel):
+class ImportRequest(Body):
     """What to import, and how."""
 
     model_config = example(path="/home/me/Downloads/myfaveTT", dry_run=True)
@@ -173,7 +173,7 @@ class CancelImportAnswer(BaseModel):
     status: Literal["cancelling", "not_running"]
 
 
-class WatchBody(BaseModel):
+class WatchBody(Body):
     """Whether new files are noticed and analysed while the app is open."""
 
     model_config = example(on=True)
