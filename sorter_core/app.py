@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -35,7 +35,7 @@ from sorter_core import refit as refitting
 from sorter_core.alike import Alike
 from sorter_core.atlas import Atlas
 from sorter_core.bulk import Bulk
-from sorter_core.catalog import Catalog, VideoPage
+from sorter_core.catalog import SHOWN, Catalog, VideoPage
 from sorter_core.duplicates import Duplicates, Place, Removal, ThrowAway
 from sorter_core.errors import InvalidInput, NoLibrary, NotEnoughLabels, SorterError
 from sorter_core.features import ExtractReport
@@ -489,16 +489,19 @@ class Sorter:
         ``ModelMissing``.
         """
         self.scan()
+        kept = max(SHOWN, top_k)  # the pages and the API show three, whatever is asked for here
         library = self.library
         made = None
         if not learning.runs(library, 1):
-            made = zero_shot.predict(library, self.chosen_settings(), progress, top_k)
+            made = zero_shot.predict(library, self.chosen_settings(), progress, kept)
         if made is None:
-            made = learning.predict(library, learning.current_model(library), progress, top_k)
+            made = learning.predict(library, learning.current_model(library), progress, kept)
         with library.store.write() as db:
             learning.publisher(None, made)(db)
         learning.after_publishing(library)
-        return self.videos()
+        page = self.videos()
+        cut = [replace(video, guesses=video.guesses[:top_k]) for video in page.videos]
+        return replace(page, videos=cut)
 
     def evaluate(self) -> dict[str, Any]:
         """The report of the newest training. Raises ``ModelMissing``."""

@@ -21,6 +21,8 @@ from sorter_core.types import Guess
 Order = Literal["name", "newest", "uncertain", "confident", "learn", "confirm"]
 ORDERS = ("name", "newest", "uncertain", "confident", "learn", "confirm")
 
+SHOWN = 3
+"""How many guesses an answer has for each video."""
 _LOOKS = 64
 """How many unknown files one request may read (192 KiB each) to find out what they are."""
 
@@ -192,7 +194,7 @@ class Catalog:
             predicted = self._prediction(name) or _Predicted("", 0.0, "[]")
             ready = (
                 f'{{"filename":{json.dumps(name)},"predicted_folder":{json.dumps(predicted.folder or None)},'
-                f'"confidence":{predicted.confidence!r},"top_predictions":{predicted.guesses}}}'
+                f'"confidence":{predicted.confidence!r},"top_predictions":{_first(predicted.guesses)}}}'
             ).encode()
             self._fragments[name] = ready
         return ready
@@ -224,6 +226,12 @@ class Catalog:
                 self._fragments.pop(name, None)
             except (OSError, MediaError):
                 self._unknown.add(name)
+
+
+def _first(guesses: str) -> str:
+    """The guesses that the HTTP contract gives: three, also where a person had more made."""
+    found = json.loads(guesses)
+    return guesses if len(found) <= SHOWN else json.dumps(found[:SHOWN])
 
 
 def versions_of(library: Library) -> tuple[str, str]:

@@ -291,3 +291,16 @@ def test_doctor_names_what_is_wrong(tmp_path: Path, settings: Settings) -> None:
         for check in Sorter(settings).doctor()
         if check.name.startswith(("python", "library", "database"))
     )
+
+
+def test_the_answer_has_three_guesses_whatever_was_asked_for(sorter: Sorter, root: Path) -> None:
+    """Asking the command line for one or for four guesses changes no answer of the API."""
+    for number, name in enumerate(("10.mp4", "11.mp4")):
+        (root / f"More {number}").mkdir()
+        sorter.sort(name, f"More {number}")
+    sorter.extract()
+    sorter.train()
+    for asked in (1, 4):
+        assert {len(v.guesses) for v in sorter.predict(top_k=asked).videos} == {asked}
+        answered = json.loads(sorter.videos_json())["videos"]
+        assert {len(video["top_predictions"]) for video in answered} == {3}
