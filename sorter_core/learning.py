@@ -184,7 +184,7 @@ def _write_predictions(db: sqlite3.Connection, predictions: Sequence[Prediction]
     number = db.execute("SELECT coalesce(max(id), 0) FROM runs").fetchone()[0]
     db.execute("DELETE FROM predictions")
     db.executemany(
-        "INSERT INTO predictions VALUES (?, ?, ?, ?, ?)",
+        "INSERT INTO predictions (fingerprint, run, folder, confidence, guesses) VALUES (?, ?, ?, ?, ?)",
         [
             (p.fingerprint, number, p.guesses[0].folder, p.guesses[0].confidence, _as_json(p))
             for p in predictions

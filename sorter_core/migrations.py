@@ -207,7 +207,12 @@ def _named(db: sqlite3.Connection) -> None:
     db.execute("INSERT INTO meta VALUES ('id', random() & 9223372036854775807)")
 
 
-MIGRATIONS = (_first, _downloads, _fills, _search, _batches, _named)
+def _novelty(db: sqlite3.Connection) -> None:
+    """How usual a video is for the library's folders: a p-value, NULL where nobody can tell."""
+    db.execute("ALTER TABLE predictions ADD COLUMN typicality REAL")
+
+
+MIGRATIONS = (_first, _downloads, _fills, _search, _batches, _named, _novelty)
 
 
 def migrate(db: sqlite3.Connection) -> None:

@@ -82,7 +82,7 @@ def _publish(library: Library, made: Sequence[Prediction], run: int) -> bool:
         if db.execute("SELECT max(id) FROM runs").fetchone()[0] != run:
             return False
         db.executemany(
-            "INSERT OR REPLACE INTO predictions VALUES (?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO predictions (fingerprint, run, folder, confidence, guesses) VALUES (?, ?, ?, ?, ?)",
             [
                 (p.fingerprint, run, p.guesses[0].folder, p.guesses[0].confidence, _as_json(p))
                 for p in made

@@ -38,7 +38,7 @@ def known(sorter: Sorter, name: str, **texts: str) -> None:
             "INSERT INTO texts VALUES (?, ?, ?)", [(mark, k, v) for k, v in texts.items()]
         )
         db.execute(
-            "INSERT INTO predictions VALUES (?, 1, 'Cats', 0.75, ?)",
+            "INSERT INTO predictions (fingerprint, run, folder, confidence, guesses) VALUES (?, 1, 'Cats', 0.75, ?)",
             (mark, '[{"folder": "Cats", "confidence": 0.75}]'),
         )
 

@@ -96,6 +96,6 @@ def run_job(
     ] = True,
 ) -> None:
     """Do the work of a claimed job; started by ``Sorter.retrain`` and ``Sorter.analyse``."""
-    from sorter_core.app import run_job as run
+    from sorter_core.app._run import run_job as run
 
     raise typer.Exit(run(library, job, train=train))

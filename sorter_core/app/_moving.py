@@ -1,0 +1,134 @@
+"""Filing videos, one or many, and taking it back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from sorter_core.app._shelf import Shelf
+from sorter_core.app._types import BatchResult
+from sorter_core.bulk import Bulk
+from sorter_core.errors import SorterError
+from sorter_core.journal import Batch, Filter
+from sorter_core.settings import Settings
+from sorter_core.types import Move
+
+
+class Moving(Shelf):
+    """Filing videos, one or many, and taking it back."""
+
+    def __init__(self, given: Settings | None = None) -> None:
+        super().__init__(given)
+        self._bulk: Bulk | None = None
+
+    def sort(self, filename: str, folder: str, *, actor: str = "person") -> Move:
+        """File an unsorted video.
+
+        Raises ``InvalidName``, ``UnknownFolder``, ``VideoNotFound``, ``TargetExists``, ``Busy``, or
+        a ``StorageError``; the file is then where it was.
+        """
+        return self.library.sort(filename, folder, actor=actor)
+
+    def move(
+        self, filename: str, source: str | None, target: str | None, *, actor: str = "person"
+    ) -> Move:
+        """Move a video between folders; None is the unsorted pile. Raises as :meth:`sort`."""
+        return self.library.move(filename, source or "", target or "", actor=actor)
+
+    def move_many(
+        self, items: Sequence[tuple[str, str | None]], target: str | None, *, actor: str = "bulk"
+    ) -> BatchResult:
+        """Move (filename, folder) from wherever they lie to one place, as one batch; None: unsorted.
+
+        What lies there already stays, without a word; one fault stops no other.
+        """
+        batch: int | None = None
+        moved: list[tuple[str, str]] = []
+        failed: list[tuple[str, str]] = []
+        for filename, source in items:
+            if source == target:
+                continue
+            try:
+                batch = self.library.move(
+                    filename, source or "", target or "", actor=actor, batch=batch
+                ).batch
+                moved.append((filename, target or ""))
+            except SorterError as error:
+                failed.append((filename, str(error)))
+        return BatchResult(batch, moved, failed)
+
+    def sort_many(
+        self,
+        items: Sequence[tuple[str, str]],
+        *,
+        dry_run: bool = False,
+        actor: str = "bulk",
+        new_folder: str | None = None,
+    ) -> BatchResult:
+        """File many videos as one batch, which one undo takes back; one fault stops no other.
+
+        ``new_folder`` is made first, as a part of the batch. Raises ``InvalidName``,
+        ``TargetExists`` when it can't be; nothing has moved then.
+        """
+        batch: int | None = None
+        if new_folder is not None:
+            batch = self.library.start_folder(new_folder, actor=actor, dry_run=dry_run)
+        moved: list[tuple[str, str]] = []
+        failed: list[tuple[str, str]] = []
+        for filename, folder in items:
+            try:
+                if dry_run:
+                    self.library.check_sort(filename, folder, made=new_folder)
+                else:
+                    batch = self.library.sort(filename, folder, actor=actor, batch=batch).batch
+                moved.append((filename, folder))
+            except SorterError as error:
+                failed.append((filename, str(error)))
+        return BatchResult(batch, moved, failed)
+
+    def sort_predicted(
+        self,
+        threshold: float,
+        folder: str | None = None,
+        *,
+        target: str | None = None,
+        without: Collection[str] = (),
+        version: str | None = None,
+        dry_run: bool = False,
+        new_folder: str | None = None,
+    ) -> BatchResult:
+        """File what is predicted (for ``folder``, or anywhere) with at least ``threshold``.
+
+        Each goes to its predicted folder, or all to ``target``; those named in ``without`` stay.
+        Raises :class:`~sorter_core.errors.Busy` when ``version`` is no more that of the predictions.
+        """
+        chosen = self.bulk().chosen(folder, threshold, without=without, version=version)
+        items = [(name, target or guess) for name, guess in chosen if target or guess]
+        return self.sort_many(items, dry_run=dry_run, new_folder=new_folder)
+
+    def bulk(self) -> Bulk:
+        """The unsorted videos by predicted folder, above a threshold."""
+        catalog = self._catalogue()
+        with self._lock:
+            if self._bulk is None or self._bulk.catalog is not catalog:
+                self._bulk = Bulk(catalog)
+            return self._bulk
+
+    def batches(
+        self, seen: Filter | None = None, *, limit: int = 50, offset: int = 0
+    ) -> list[Batch]:
+        """What was done, newest first, the moves of one batch together."""
+        return self.library.journal.batches(seen or Filter(), limit, offset)
+
+    def undo(self, batch: int | None = None) -> list[Move]:
+        """Take back a batch of moves, or the newest. Raises ``NothingToUndo``."""
+        return self.library.undo(batch)
+
+    def can_undo(self, batch: int | None) -> bool:
+        """Whether anything of that batch can still be taken back."""
+        return batch is not None and self.library.journal.can_undo(batch)
+
+    def history(
+        self, *, limit: int = 50, offset: int = 0, seen: Filter | None = None
+    ) -> list[Move]:
+        """The moves that ``seen`` lets through, or all, newest first."""
+        return self.library.journal.history(limit, offset, seen)
