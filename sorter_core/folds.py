@@ -16,7 +16,9 @@ NEVER = -1
 """The only video (or group) of its folder: without it there would be nothing to learn."""
 
 FEW = 100
-"""Below so many videos a fit costs nothing: more folds, and several rounds of them."""
+"""Below so many videos a fit costs nothing: several rounds of folds."""
+SOME = 300
+"""Below so many videos it costs little: more folds, so that those outside are nearly all."""
 ALIKE = 0.97
 """Cosine above which two videos count as copies, whatever their files are. Of 110,000 pairs of
 different clips two lie above, both cut from one scene; a second encoding at 60 % of the size has
@@ -36,7 +38,7 @@ def count(y: NDArray[np.intp], groups: NDArray[np.intp]) -> int:
     sizes = np.sort(sizes[sizes >= _PAIR])
     if len(sizes) < _PAIR:
         return 0
-    return int(min(10 if len(y) < FEW else 5, sizes[len(sizes) // 4]))
+    return int(min(10 if len(y) < SOME else 5, sizes[len(sizes) // 4]))
 
 
 def rounds(y: NDArray[np.intp]) -> int:

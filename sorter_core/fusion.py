@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sorter_core.classifiers import Classifier
 from sorter_core.classifiers._base import softmax
+from sorter_core.steps import Steps
 from sorter_core.types import FeatureTable, Mask, Matrix, Probabilities
 
 RANK = 512
@@ -74,12 +75,13 @@ class Model:
     """What training makes and a file keeps: a panel a modality, and what is known without looking.
 
     ``encoders``: whose vectors it reads; ``prior`` (folders,): added to the logits of every video,
-    since big folders are likelier, as far as that helped.
+    since big folders are likelier, as far as that helped; ``steps``: how finely confidences are stated.
     """
 
     classes: tuple[str, ...]
     panels: tuple[Panel, ...]
     prior: NDArray[np.float64]
+    steps: Steps = field(default_factory=Steps)
 
     @property
     def encoders(self) -> tuple[str, ...]:
@@ -94,7 +96,7 @@ class Model:
                 x, present = clean(table, panel.encoder)
                 opinions = panel.opinions(panel.read(x[present]), len(self.classes))
                 logits[present] += np.tensordot(panel.weights, opinions, axes=1)
-        return softmax(logits)
+        return self.steps.state(softmax(logits))
 
     def known(self, table: FeatureTable) -> Mask:
         """(videos,): whether there is anything to go by."""

@@ -17,6 +17,7 @@ from sorter_core.classifiers import available
 from sorter_core.errors import ModelMissing
 from sorter_core.files import write_atomic
 from sorter_core.fusion import Model, Panel
+from sorter_core.steps import Steps
 
 MAGIC = b"SORTER-MODEL\n"
 VERSION = 1
@@ -25,6 +26,7 @@ _HEAD = struct.Struct("<I32s")
 """Version, and the SHA-256 of version and body."""
 _ABOUT = "about"
 _OF_PANEL = ("folders", "centre", "basis", "weights")
+_OF_STEPS = ("edges", "values")
 _AGAIN = "Start a retraining."
 
 Arrays = dict[str, NDArray[Any]]
@@ -70,7 +72,9 @@ def _checksum(version: int, body: bytes) -> bytes:
 
 
 def _packed(model: Model) -> bytes:
-    arrays: Arrays = {"prior": model.prior}
+    arrays: Arrays = {"prior": model.prior} | {
+        f"steps/{name}": getattr(model.steps, name) for name in _OF_STEPS
+    }
     panels = []
     for place, panel in enumerate(model.panels):
         arrays |= {f"{place}/{name}": getattr(panel, name) for name in _OF_PANEL}
@@ -94,7 +98,8 @@ def _unpacked(body: bytes) -> Model:
             arrays: Arrays = dict(stored)
         about = json.loads(arrays[_ABOUT].tobytes())
         panels = [_panel(arrays, place, one) for place, one in enumerate(about["panels"])]
-        return Model(tuple(about["classes"]), tuple(panels), arrays["prior"])
+        steps = Steps(**_below(arrays, "steps/"))  # none in files from before there were steps
+        return Model(tuple(about["classes"]), tuple(panels), arrays["prior"], steps)
     except (KeyError, TypeError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise ModelMissing(f"The model's file makes no sense ({error}). {_AGAIN}") from error
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sorter_core import calibration
 from sorter_core.classifiers import available
 from sorter_core.folds import NEVER, Folds
+from sorter_core.steps import Steps
 from sorter_core.types import Mask, Probabilities
 
 BLEND = "blend"
@@ -44,7 +45,8 @@ class Choice:
     """What was chosen, and how the choosing does on videos that had no part in it.
 
     ``members``: the classifiers in use; ``weights`` (members x modalities + 1,): the prior's last;
-    ``probabilities`` (videos, folders): what the score is counted from, where ``scored``.
+    ``probabilities`` (videos, folders): what the score is counted from, where ``scored``, stated
+    in ``steps``.
     """
 
     members: tuple[str, ...]
@@ -52,6 +54,7 @@ class Choice:
     probabilities: Probabilities
     scored: Mask
     candidates: list[dict[str, Any]]
+    steps: Steps
 
     @property
     def name(self) -> str:
@@ -86,7 +89,8 @@ def choose(held: Held, y: NDArray[np.intp], drawn: Folds) -> Choice:
     candidates = [_candidate(name, p, y, drawn) for name, p in each.items()]
     candidates.append(_candidate(BLEND, honest, y, drawn))
     candidates.sort(key=lambda one: (one["log_loss"], one["name"]))
-    return Choice(best.members, best.weights, honest, scored, candidates)
+    steps = Steps.of(honest[scored].max(axis=1))  # no label takes part
+    return Choice(best.members, best.weights, steps.state(honest), scored, candidates, steps)
 
 
 def _blend(held: Held, y: NDArray[np.intp], rows: Mask) -> tuple[_Fitted, dict[str, _Fitted]]:

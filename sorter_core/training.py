@@ -16,6 +16,7 @@ from sorter_core.errors import NotEnoughLabels
 from sorter_core.folds import Folds
 from sorter_core.fusion import RANK, Coordinates, Model, Panel, View, clean
 from sorter_core.selection import Choice, Held
+from sorter_core.steps import Steps
 from sorter_core.types import FeatureTable, ReportProgress
 
 WITHOUT_FOLDS = "prototype"
@@ -249,7 +250,8 @@ def _model(problem: Problem, choice: Choice | None, seed: int) -> Model:
             chosen = [kinds[members[place]] for place in used]
             panel, _ = _panel(view, problem.y, rows, problem.others, kinds=chosen, seed=seed)
             panels += [replace(panel, weights=earned[used])] if panel else []
-    return Model(problem.classes, tuple(panels), flat[-1] * _prior(problem.y, len(problem.classes)))
+    prior = flat[-1] * _prior(problem.y, len(problem.classes))
+    return Model(problem.classes, tuple(panels), prior, choice.steps if choice else Steps())
 
 
 def _report(problem: Problem, choice: Choice | None, model: Model, seed: int) -> dict[str, Any]:
@@ -303,7 +305,7 @@ def _chosen(trained: Trained, problem: Problem) -> Choice:
             weights[rows, place] = panel.weights
     flat = np.append(weights, _prior_weight(trained))
     nothing = np.zeros((0, len(problem.classes)))
-    return Choice(members, flat, nothing, np.zeros(0, bool), [])
+    return Choice(members, flat, nothing, np.zeros(0, bool), [], trained.model.steps)
 
 
 def _prior_weight(trained: Trained) -> float:
