@@ -66,42 +66,48 @@ def learned_from(report: Report) -> None:
 
 def figures(report: Report) -> None:
     """The score with its interval, and three others that keep it honest."""
-    right, every, dummy, gap = st.columns(4)
-    right.metric(
-        "Right folder",
-        _score.percent(report["accuracy"]),
-        f"{_score.between(report['interval'])} (95 %)",
-        delta_color="off",
-        delta_arrow="off",
-        border=True,
-        help=f"Share of the {report['scored']:,} videos that were held back once and guessed rightly",
+    dummies = report["dummies"]
+    shown = (
+        (
+            "Right folder",
+            report["accuracy"],
+            f"{_score.between(report['interval'])} (95 %)",
+            f"Share of the {report['scored']:,} videos that were held back once and guessed rightly",
+        ),
+        (
+            "Each folder alike",
+            report["balanced_accuracy"],
+            f"F1 {report['macro_f1']:.2f}",
+            "The mean over the folders, so that big ones do not hide small ones; macro F1 below",
+        ),
+        (
+            "Without looking",
+            dummies["majority"],
+            f"by lot {_score.percent(dummies['stratified'])}",
+            "What one reaches who always names the biggest folder, or draws lots by size",
+        ),
+        (
+            "Confidence is off by",
+            report["ece"],
+            f"{_score.between(report['ece_interval'])} (95 %)",
+            "Expected calibration error over 15 bins: the mean gap between said confidence and share right",
+        ),
     )
-    every.metric(
-        "Each folder alike",
-        _score.percent(report["balanced_accuracy"]),
-        f"F1 {report['macro_f1']:.2f}",
+    for column, one in zip(st.columns(len(shown)), shown, strict=True):
+        with column:
+            figure(*one)
+
+
+def figure(label: str, share: float, below: str, meaning: str) -> None:
+    """One figure in a box, with what it stands beside and what it means."""
+    st.metric(
+        label,
+        _score.percent(share),
+        below,
         delta_color="off",
         delta_arrow="off",
         border=True,
-        help="The mean over the folders, so that big ones do not hide small ones; macro F1 below",
-    )
-    dummy.metric(
-        "Without looking",
-        _score.percent(report["dummies"]["majority"]),
-        f"by lot {_score.percent(report['dummies']['stratified'])}",
-        delta_color="off",
-        delta_arrow="off",
-        border=True,
-        help="What one reaches who always names the biggest folder, or draws lots by size",
-    )
-    gap.metric(
-        "Confidence is off by",
-        _score.percent(report["ece"]),
-        f"{_score.between(report['ece_interval'])} (95 %)",
-        delta_color="off",
-        delta_arrow="off",
-        border=True,
-        help="Expected calibration error over 15 bins: the mean gap between said confidence and share right",
+        help=meaning,
     )
 
 
