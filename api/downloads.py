@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from api.dependencies import Core
 from api.errors import explain
-from api.models.base import example
+from api.models.base import Body, example
 from sorter_core.extraction.downloads import MAX_LINKS, Downloads, DownloadStatus
 from sorter_core.extraction.errors import InvalidUrl
 
@@ -33,7 +33,7 @@ _STATUS: dict[str, Any] = {
 }
 
 
-class LinksRequest(BaseModel):
+class LinksRequest(Body):
     """Links to TikTok videos, in any form."""
 
     model_config = example(urls=[_LINK])

@@ -2,11 +2,11 @@
 
 import json
 import re
+import secrets
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
-from uuid import uuid4
 
 from fastapi import Request, Response
 from starlette.types import Scope
@@ -46,7 +46,7 @@ def request_id(given: str | None) -> str:
     >>> request_id("job-17"), len(request_id("two words")), len(request_id(None))
     ('job-17', 32, 32)
     """
-    return given if given and _REQUEST_ID.fullmatch(given) else uuid4().hex
+    return given if given and _REQUEST_ID.fullmatch(given) else secrets.token_hex(16)
 
 
 def now() -> str:

@@ -28,6 +28,7 @@ router = APIRouter(tags=["extraction"], route_class=EnvelopeRoute, responses=REF
 metrics_router = APIRouter(tags=["extraction"], route_class=EnvelopeRoute, responses=REFUSED)
 
 
+@router.head("/health", include_in_schema=False)  # monitors ask so
 @router.get("/health", response_model=models.HealthAnswer)
 async def health(request: Request) -> Response:
     """Say whether everything that is set up works; looked at in the last seconds."""

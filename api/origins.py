@@ -9,6 +9,7 @@ request comes from (``Sec-Fetch-Site``, W3C Fetch Metadata) may embed nothing of
 import re
 import socket
 from collections.abc import Collection
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import NamedTuple
 
@@ -93,10 +94,26 @@ def address(name: str) -> IPv4Address | IPv6Address | None:
     return getattr(found, "ipv4_mapped", None) or found
 
 
-def judge_host(headers: Headers, names: Collection[str], *, exposed: bool) -> Refusal | None:
+@lru_cache(maxsize=64)  # asked for each request, of the same few
+def is_elsewhere(client: str) -> bool:
+    """Whether a client's address is another machine's; what is no address is none.
+
+    >>> is_elsewhere("192.0.2.7"), is_elsewhere("::1"), is_elsewhere("testclient")
+    (True, False, False)
+    """
+    found = address(client)
+    return found is not None and not found.is_loopback
+
+
+def judge_host(headers: Headers, names: frozenset[str], *, exposed: bool) -> Refusal | None:
     """Refuse a ``Host`` that is not ours; an ``exposed`` server takes any IP address (none can be rebound)."""
     hosts = headers.getlist("host")
-    name = host_name(hosts[0]) if len(hosts) == 1 else None
+    return _judge_name(hosts[0] if len(hosts) == 1 else "", names, exposed)
+
+
+@lru_cache(maxsize=64)
+def _judge_name(host: str, names: frozenset[str], exposed: bool) -> Refusal | None:  # noqa: FBT001 - for the cache
+    name = host_name(host)
     if name is None:
         return Refusal(400, "The request needs one valid Host header.")
     literal = address(name)

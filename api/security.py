@@ -1,11 +1,18 @@
 """What stands in front of everything, for the bare server and for Streamlit alike."""
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.keys import ask_for_key, opens, required_key
-from api.origins import Refusal, address, allowed_origins, judge_host, judge_page, own_names
+from api.origins import (
+    Refusal,
+    allowed_origins,
+    is_elsewhere,
+    judge_host,
+    judge_page,
+    own_names,
+)
 from sorter_core.settings import Settings
 
 OPEN_PATHS = frozenset(
@@ -14,12 +21,12 @@ OPEN_PATHS = frozenset(
 """What needs no key: the login itself, Streamlit's sign of life, and what the contract leaves open:
 the extraction service's health and counts, which tell nothing of the library."""
 
-_HEADERS = {
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "same-origin",
-    "cross-origin-resource-policy": "same-origin",
-    "x-frame-options": "SAMEORIGIN",
-}
+_HEADERS = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
+    (b"x-frame-options", b"SAMEORIGIN"),
+)
 _POLICY_VIOLATION = 1008  # RFC 6455, 7.4.1
 
 
@@ -60,8 +67,7 @@ class Guard:
         )
 
     def _judge_client(self, scope: Scope) -> Refusal | None:
-        client = address(scope["client"][0]) if scope.get("client") else None
-        if self._exposed or client is None or client.is_loopback:
+        if self._exposed or not scope.get("client") or not is_elsewhere(scope["client"][0]):
             return None
         return Refusal(403, "This server answers its own machine only; see HOST and API_KEY.")
 
@@ -98,10 +104,10 @@ def _hardened(send: Send) -> Send:
 
     async def wrapped(message: Message) -> None:
         if message["type"] == "http.response.start":
-            message.setdefault("headers", [])
-            headers = MutableHeaders(scope=message)
-            for name, value in _HEADERS.items():
-                headers.setdefault(name, value)
+            headers = list(message.get("headers", ()))
+            there = {name.lower() for name, _ in headers}
+            headers += [header for header in _HEADERS if header[0] not in there]
+            message["headers"] = headers
         await send(message)
 
     return wrapped

@@ -9,10 +9,10 @@ from sorter_core.extraction.answers import Extraction
 from sorter_core.extraction.lookups import Told, as_json
 
 _COUNTS = {
-    "view_count": "views",
-    "like_count": "likes",
-    "comment_count": "comments",
-    "share_count": "shares",
+    "view_count": "view",
+    "like_count": "like",
+    "comment_count": "comment",
+    "share_count": "share",
 }
 _SEEN = {
     "visual_style": "Style",
@@ -47,19 +47,25 @@ def show(url: str, told: Told) -> None:
 
 def metadata(answer: Extraction) -> None:
     """The video's title, maker, date, length and counts."""
-    st.text(_ui.plain(answer.title or answer.video_id))
+    st.text(_ui.plain(title(answer)))
     facts = [f"@{answer.uploader}" if answer.uploader else None, answer.upload_date]
     facts.append(length(answer.duration))
     facts += [
-        f"{count:,} {noun}"
+        _ui.counted(count, noun)
         for name, noun in _COUNTS.items()
         if (count := getattr(answer, name)) is not None
     ]
     st.caption(_ui.escape(" · ".join(fact for fact in facts if fact)))
-    if answer.description and answer.description != answer.title:
+    if answer.description and answer.description != title(answer):
         st.text(_ui.plain(answer.description))
     if answer.track:
         st.caption(_ui.escape(f"♪ {answer.track}{f', {answer.artist}' if answer.artist else ''}"))
+
+
+def title(answer: Extraction) -> str:
+    """The title; where that is but the beginning of the description, the whole of it."""
+    begins = answer.description.startswith(answer.title.removesuffix("..."))
+    return (answer.description if begins else answer.title) or answer.video_id
 
 
 def length(seconds: float | None) -> str | None:

@@ -17,12 +17,15 @@ from sorter_core.extraction.thumbnails.vocabulary import Language
 _LANGUAGES: dict[Language, str] = {"en": "English", "id": "Bahasa Indonesia"}
 _STATES = {
     "waiting": "waits",
-    "running": "is being downloaded",
-    "done": "is in the library",
-    "known": "was in the library already",
+    "running": "downloading",
+    "done": "in the library",
+    "known": "was there already",
     "failed": "failed",
-    "cancelled": "was cancelled",
+    "cancelled": "cancelled",
 }
+
+_REASONS = 10
+"""Told in full below the table, which cuts them off; so many different ones are enough."""
 
 
 @_ui.shown_errors()
@@ -36,6 +39,10 @@ def show() -> None:
         "Links", key="links", height=120, placeholder="One or more TikTok links, one a line"
     )
     urls = looking.links_in(text)
+    if len(urls) > looking.MOST:
+        st.caption(
+            f"These are {len(urls):,} links: the first {looking.MOST} are looked up, all are downloaded."
+        )
     wishes = options()
     look, take, _ = st.columns([1, 1, 2])
     # Never disabled: what was typed reaches the script together with the click, and not before.
@@ -48,7 +55,7 @@ def show() -> None:
     if (wants_answers or wants_videos) and not urls:
         st.info("Paste a TikTok link first.", icon=":material/link:")
     elif wants_answers:
-        st.session_state.lookups = looking.start(shared(), urls, wishes)
+        st.session_state.lookups = looking.start(shared(), urls[: looking.MOST], wishes)
     elif wants_videos:
         _ui.sorter().downloads().start(urls)
     if (status := downloads()) is not None and status.total:
@@ -147,7 +154,8 @@ def progress(*, drawn_running: bool) -> None:
     with st.container(border=True):
         left, right = st.columns([4, 1], vertical_alignment="center")
         share = status.done / status.total if status.total else 0.0
-        left.progress(share, text=f"Downloads: {status.done:,} of {status.total:,}")
+        failed = f" · {status.failed:,} failed" if status.failed else ""
+        left.progress(share, text=f"Downloads: {status.done:,} of {status.total:,}{failed}")
         if status.running and right.button(
             "Cancel", icon=":material/close:", disabled=status.cancelling, width="stretch"
         ):
@@ -156,18 +164,25 @@ def progress(*, drawn_running: bool) -> None:
         st.dataframe(
             [row(one) for one in status.downloads],
             hide_index=True,
+            column_order=["Link", "State", *(["So far"] if status.running else []), "Why"],
             column_config={
+                "Link": st.column_config.TextColumn(width=270),
+                "State": st.column_config.TextColumn(width=130),
                 "So far": st.column_config.ProgressColumn(
-                    format="percent", min_value=0, max_value=1
-                )
+                    format="percent", min_value=0, max_value=1, width=110
+                ),
+                "Why": st.column_config.TextColumn(width=430),
             },
         )
+        reasons = dict.fromkeys(one.error for one in status.downloads if one.error)
+        for reason in list(reasons)[:_REASONS]:
+            st.caption(_ui.escape(reason))
 
 
 def row(one: Download) -> dict[str, object]:
     """A download as a line of the table, which shows text as it is."""
     return {
-        "Link": _ui.plain(one.filename or one.url),
+        "Link": _ui.plain(one.filename or one.url.removeprefix("https://www.tiktok.com/")),
         "State": _STATES.get(one.state, one.state),
         "So far": one.received / one.size if one.size and one.state == "running" else None,
         "Why": _ui.plain(one.error or ""),

@@ -13,6 +13,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Protocol
 
 from sorter_core.extraction.redis_link import RedisLink, Unreachable
@@ -49,6 +50,7 @@ class Cache(Protocol):
         """Keep an answer as long as it is good."""
 
 
+@lru_cache(maxsize=1024)  # an answer that lies in memory is asked for again and again
 def key_of(**parts: Any) -> str:
     """Give the key of an answer, made of everything that changes it.
 

@@ -99,7 +99,8 @@ def _judged(url: str) -> Line:
     try:
         return Line(links.parse(url).url)
     except ExtractionError as error:
-        return Line(url[:2048], "failed", code=error.code, error=str(error))
+        shown = url[:2048].encode(errors="replace").decode()  # half a surrogate pair is no text
+        return Line(shown, "failed", code=error.code, error=str(error))
 
 
 def _download(row: sqlite3.Row) -> Download:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from sorter_core.extraction.errors import InvalidUrl, NotVideoContent
@@ -68,7 +69,12 @@ def parse(url: str) -> Link:
     Traceback (most recent call last):
     sorter_core.extraction.errors.InvalidUrl: eviltiktok.com is not TikTok...
     """
-    parts = _split(url.strip())
+    return _judged(url.strip())
+
+
+@lru_cache(maxsize=1024)  # who asks for an answer that is kept has asked for it before
+def _judged(url: str) -> Link:
+    parts = _split(url)
     host = _host(parts)
     path = unquote(parts.path).rstrip("/")
     if _is_short(host, path):
@@ -100,7 +106,7 @@ def _split(url: str) -> SplitResult:
         parts = urlsplit(url if "://" in url else f"https://{url}")
         _ = parts.port  # judged when it is asked for
     except ValueError as error:
-        raise InvalidUrl(f"This is no valid link: {error}.") from error
+        raise InvalidUrl(f"This is no valid link. One to a video looks like {EXAMPLE}") from error
     if parts.scheme not in {"http", "https"}:
         raise InvalidUrl("A link begins with https://")
     return parts

@@ -15,6 +15,7 @@ import sys
 from collections.abc import Iterable
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from urllib.parse import quote, unquote
 
 from pydantic import SecretStr
 
@@ -25,9 +26,11 @@ request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 """The request that is being answered; tasks and threads started for it inherit it."""
 
 _USERINFO = re.compile(r"(?<=://)[^/@\s\"']+(?=@)")
+_PASSWORD = re.compile(r"://[^/@\s]*?:([^/@\s]+)@")
 _HIDDEN = "***"
 _SHORTEST = 4
 """Characters; shorter secrets would tear holes into ordinary words, and protect nothing."""
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=str)
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
@@ -39,16 +42,15 @@ class Redactor:
     """
 
     def __init__(self, settings: Settings) -> None:
-        secrets = sorted(
-            {secret for secret in _secrets(settings) if len(secret) >= _SHORTEST}, key=len
-        )
-        self._secrets = tuple(reversed(secrets))  # the longest first: one may contain another
+        said = {form for secret in _secrets(settings) for form in _forms(secret)}
+        # the longest first: one may contain another
+        self._secrets = sorted((form for form in said if len(form) >= _SHORTEST), key=len)[::-1]
 
     def __call__(self, text: str) -> str:
         """Give the text without secrets."""
         for secret in self._secrets:
             text = text.replace(secret, _HIDDEN)
-        return _USERINFO.sub(_HIDDEN, text)
+        return _USERINFO.sub(_HIDDEN, text) if "://" in text else text
 
 
 def _secrets(settings: Settings) -> Iterable[str]:
@@ -56,6 +58,15 @@ def _secrets(settings: Settings) -> Iterable[str]:
         value = getattr(settings, name)
         if isinstance(value, SecretStr):
             yield value.get_secret_value()
+
+
+def _forms(secret: str) -> Iterable[str]:
+    """A secret as it may stand in a line: as it is, within JSON, within an address; of an address its password."""
+    yield from (secret, secret.strip(), json.dumps(secret, ensure_ascii=False)[1:-1])
+    if "://" not in secret:
+        yield quote(secret, safe="")
+    elif (found := _PASSWORD.search(secret)) is not None:
+        yield from (found[1], unquote(found[1]))
 
 
 class JsonLines(logging.Formatter):
@@ -78,7 +89,7 @@ class JsonLines(logging.Formatter):
         if record.exc_info:
             fields["traceback"] = self.formatException(record.exc_info)
         said = {key: value for key, value in fields.items() if value is not None}
-        return self._redact(json.dumps(said, ensure_ascii=False, default=str))
+        return self._redact(_ENCODER.encode(said))
 
 
 def configure(settings: Settings) -> None:

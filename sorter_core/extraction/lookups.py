@@ -18,7 +18,7 @@ from sorter_core.extraction.thumbnails import AnalyserName
 from sorter_core.extraction.thumbnails.vocabulary import Language
 
 MOST = 50
-"""Links at once; whoever has more wants the command line."""
+"""Links to be looked up at once; whoever has more wants the command line."""
 _SIDE = 320
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -51,12 +51,12 @@ class Lookup:
 
 
 def links_in(text: str) -> list[str]:
-    r"""The links of a text, one by one, each once, at most :data:`MOST`.
+    r"""The links of a text, one by one, each once.
 
     >>> links_in("vm.tiktok.com/a, vm.tiktok.com/b\nvm.tiktok.com/a")
     ['vm.tiktok.com/a', 'vm.tiktok.com/b']
     """
-    return list(dict.fromkeys(text.replace(",", " ").split()))[:MOST]
+    return list(dict.fromkeys(text.replace(",", " ").split()))
 
 
 def start(extractor: Extractor, urls: Sequence[str], wishes: Wishes) -> list[Lookup]:

@@ -30,12 +30,19 @@ class Order:
     transcript: bool = False
     captions: str | None = None
 
-    def key(self, analysis: str | None) -> str:
-        """Everything that changes the answer; ``analysis`` identifies the analyser and its words."""
+    def key(self, analysis: str | None, longest: int) -> str:
+        """Everything that changes the answer.
+
+        ``analysis`` identifies the analyser and its words; ``longest`` is the limit of a video in
+        seconds, since an answer in Redis may be of another program's making.
+        """
+        # a page tells a video's true address, captions do not: theirs is the link itself
+        by_id = None if self.kind == "transcript" else self.link.video_id
         return key_of(
             form=FORM,
             kind=self.kind,
-            video=self.link.video_id or self.link.url,
+            video=by_id or self.link.url,
+            longest=longest,
             analysis=analysis,
             transcript=self.transcript,
             captions=self.captions if self.transcript else None,

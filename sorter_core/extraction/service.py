@@ -215,10 +215,11 @@ class Extractor:
             self.redis.close()
 
     def _key(self, order: Order) -> str:
-        if order.analyser is None:
-            return order.key(None)
-        words = vocabulary.of(order.language).digest
-        return order.key(f"{self.analysers[order.analyser].identity}/{order.language}-{words}")
+        analysis, longest = None, self.settings.max_video_seconds
+        if order.analyser is not None:
+            words = vocabulary.of(order.language).digest
+            analysis = f"{self.analysers[order.analyser].identity}/{order.language}-{words}"
+        return order.key(analysis, longest)
 
     def _fulfil(self, order: Order, key: str, flight: Flight[Found]) -> Found:
         if order.max_age > 0:

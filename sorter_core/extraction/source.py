@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
+import logging
 import os
 import time
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sorter_core.extraction import info, links
 from sorter_core.extraction.errors import (
@@ -20,6 +21,11 @@ from sorter_core.extraction.info import Transcript, VideoInfo
 from sorter_core.extraction.tiktok import Report, Setup
 from sorter_core.extraction.workers import Workers, ignore, never
 from sorter_core.settings import Settings
+
+if TYPE_CHECKING:
+    from stamina.instrumentation import RetryDetails
+
+log = logging.getLogger(__name__)
 
 TRIES = 3
 FIRST_WAIT, LONGEST_WAIT = 0.5, 5.0
@@ -129,6 +135,7 @@ class YtDlpSource:
         """Call a worker, again where it may help; ``seconds`` bound all tries together."""
         import stamina
 
+        stamina.instrumentation.set_on_retry_hooks([_told])  # its own log would hide no secrets
         seconds = seconds or self._seconds
         deadline: float | None = None
         for attempt in stamina.retry_context(
@@ -146,6 +153,11 @@ class YtDlpSource:
                     task, *arguments, seconds=left, patience=self._seconds, **more
                 )
         raise ExtractionFailed("TikTok could not be asked.")  # never reached: stamina raises
+
+
+def _told(details: RetryDetails) -> None:
+    told = {"wait": round(details.wait_for, 2), "reason": str(details.caused_by)}
+    log.info("another try", extra=told)
 
 
 def _passing(error: Exception) -> bool:

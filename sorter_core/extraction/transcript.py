@@ -9,8 +9,10 @@ from __future__ import annotations
 import html
 import io
 import json
+import math
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from sorter_core.extraction.errors import ExtractionFailed, VideoUnavailable
@@ -23,7 +25,12 @@ _FORMATS = ("vtt", "srt", "ttml", "json")
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>|<[\d:.]+>|\{\\[^{}]*\}")
 """Markup of WebVTT and SubRip; ``<3`` and ``x < 5`` are none."""
 _CLOCK = re.compile(r"(?:(\d+):)?(\d+):(\d+(?:\.\d+)?)")
-_OFFSET = re.compile(r"(\d+(?:\.\d+)?)(h|ms|m|s|t)")
+_OFFSET = re.compile(r"(\d+(?:\.\d+)?)(h|ms|m|s|t|f)")
+_FRAMES = 3
+"""Colons in a clock time that ends with frames."""
+_TIMES = re.compile(r"^.*-->.*$", re.MULTILINE)
+_FAULTS = (ValueError, KeyError, TypeError, AttributeError, RecursionError, ArithmeticError)
+"""What text that is not what it seems can lead to."""
 _SECONDS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 
 
@@ -92,7 +99,7 @@ def parse(data: bytes, track: Subtitle) -> Transcript:
     """
     try:
         segments = tuple(_cleaned(_segments(data.decode("utf-8-sig"))))
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except _FAULTS as error:
         raise ExtractionFailed("The video's captions can't be read.", format=track.ext) from error
     if not segments:
         raise VideoUnavailable("The video's captions hold no words.")
@@ -106,12 +113,27 @@ def parse(data: bytes, track: Subtitle) -> Transcript:
 
 def _segments(text: str) -> Iterator[Segment]:
     """By what it is, since what it is called is not always true."""
-    start = text.lstrip()[:100]
+    start = text.lstrip()
     if start.startswith(("{", "[")):
-        return _json(text)
+        return _json(start)
     if start.startswith("<"):
-        return _ttml(text)
-    return _cues(text, "vtt" if start.startswith("WEBVTT") else "srt")
+        return _ttml(start)
+    return _webvtt(start) if start.startswith("WEBVTT") else _subrip(start)
+
+
+def _webvtt(text: str) -> Iterator[Segment]:
+    return _cues(text, "vtt")
+
+
+def _subrip(text: str) -> Iterator[Segment]:
+    """Strictly; where that gives nothing (no numbers, no hours) as WebVTT, which is much the same."""
+    with suppress(ValueError):
+        if found := list(_cues(text, "srt")):
+            return iter(found)
+    if "-->" not in text:
+        raise ValueError("there are no times in it")
+    times = _TIMES.sub(lambda line: line[0].replace(",", "."), text)
+    return _cues(f"WEBVTT\n\n{times}", "vtt")
 
 
 def _cues(text: str, kind: str) -> Iterator[Segment]:
@@ -139,36 +161,53 @@ def _ttml(text: str) -> Iterator[Segment]:
         root = ElementTree.fromstring(text)
     except (ElementTree.ParseError, DefusedXmlException) as error:
         raise ValueError(str(error)) from error
-    if not root.tag.endswith("}tt"):
+    if _name(root) != "tt":
         raise ValueError("it is no TTML")
-    rate = next((float(v) for k, v in root.attrib.items() if k.endswith("}tickRate")), 1.0)
-    for paragraph in root.iterfind(".//{*}p"):
-        begin = _time(paragraph.get("begin", "0s"), rate)
-        if (end := paragraph.get("end")) is not None:
-            until = _time(end, rate)
+    given = {key.rpartition("}")[2]: value for key, value in root.attrib.items()}
+    rates = {"t": float(given.get("tickRate", 1)), "f": float(given.get("frameRate", 30))}
+    return _paragraphs(root, 0.0, rates)
+
+
+def _paragraphs(element: Any, since: float, rates: Mapping[str, float]) -> Iterator[Segment]:
+    """All within an element that begins at ``since``: times count from the enclosing element's."""
+    for child in element:
+        begin = since + _time(child.get("begin", "0s"), rates)
+        if _name(child) != "p":
+            yield from _paragraphs(child, begin, rates)
+            continue
+        if (end := child.get("end")) is not None:
+            until = since + _time(end, rates)
         else:
-            until = begin + _time(paragraph.get("dur", "0s"), rate)
-        yield Segment(begin, until, "".join(_spoken(paragraph)))
+            until = begin + _time(child.get("dur", "0s"), rates)
+        yield Segment(begin, until, "".join(_spoken(child)))
 
 
 def _spoken(element: Any) -> Iterator[str]:
     yield element.text or ""
     for child in element:
-        if child.tag.endswith("}br"):
+        if _name(child) == "br":
             yield " "
         yield from _spoken(child)
         yield child.tail or ""
 
 
-def _time(text: str, tick_rate: float) -> float:
-    """A TTML time expression in seconds: a clock time or an offset.
+def _name(element: Any) -> str:
+    """An element's name without its namespace, which some leave out."""
+    return str(element.tag).rpartition("}")[2]
 
-    >>> _time("00:01:02.5", 1), _time("1500ms", 1), _time("30000000t", 10_000_000)
-    (62.5, 1.5, 3.0)
+
+def _time(text: str, rates: Mapping[str, float]) -> float:
+    """A TTML time expression in seconds: a clock time or an offset; ``rates`` of ticks and frames.
+
+    >>> rates = {"t": 10_000_000, "f": 25}
+    >>> [_time(text, rates) for text in ("00:01:02.5", "00:00:01:05", "1500ms", "30000000t", "50f")]
+    [62.5, 1.2, 1.5, 3.0, 2.0]
     """
     if found := _OFFSET.fullmatch(text):
-        return float(found[1]) * (1 / tick_rate if found[2] == "t" else _SECONDS[found[2]])
-    return _clock(text)
+        number, unit = float(found[1]), found[2]
+        return number / rates[unit] if unit in rates else number * _SECONDS[unit]
+    clock, _, frames = text.rpartition(":") if text.count(":") == _FRAMES else (text, "", "0")
+    return round(_clock(clock) + float(frames) / rates["f"], 3)
 
 
 def _clock(text: str) -> float:
@@ -183,6 +222,8 @@ def _cleaned(segments: Iterable[Segment]) -> Iterator[Segment]:
     """Without markup, empty lines, and what a rolling display says twice. Numbers stay."""
     said = None
     for segment in segments:
+        if not (math.isfinite(segment.start) and math.isfinite(segment.end)):
+            raise ValueError("a time in it is none")
         text = " ".join(html.unescape(segment.text).split())
         if text and text != said:
             yield Segment(segment.start, max(segment.start, segment.end), text)

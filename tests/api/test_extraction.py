@@ -262,12 +262,46 @@ def test_a_wrong_body_is_a_validation_error(client, path, body):
     assert answer.json()["error"]["code"] == "VALIDATION_ERROR"
 
 
-@pytest.mark.parametrize("body", [b"{", b"", b'{"url": "\\ud800"}', b'{"url": NaN}', b"\xff"])
+@pytest.mark.parametrize(
+    "body", [b"{", b"", b'{"url": "\\ud800"}', b'{"url": NaN}', b"\xff", b"[" * 9999]
+)
 def test_a_body_that_is_no_json_is_a_validation_error(client, body):
     """Nothing of it is echoed that could not be written."""
     answer = client.post("/extract", content=body, headers={"content-type": "application/json"})
     assert answer.status_code == 422
     assert answer.json()["error"]["code"] == "VALIDATION_ERROR"
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", None])
+def test_a_body_must_say_that_it_is_json(client, kind):
+    """What a form of any web page can send is none."""
+    headers = {"content-type": kind} if kind else {}
+    body = json.dumps({"url": LINK})
+    assert client.post("/extract", content=body, headers=headers).status_code == 422
+    json_too = {"content-type": "Application/Problem+JSON; charset=utf-8"}
+    assert client.post("/extract", content=body, headers=json_too).status_code == 200
+
+
+def test_who_hangs_up_amid_the_body_is_no_fault_of_the_server(tmp_path, caplog):
+    """A validation error that nobody reads, and no traceback in the log."""
+    sent = []
+
+    async def receive():
+        return {"type": "http.disconnect"}
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/extract",
+        "query_string": b"",
+        "headers": [(b"host", b"localhost"), (b"content-type", b"application/json")],
+    }
+    asyncio.run(application(tmp_path)(scope, receive, send))
+    assert sent[0]["status"] == 422
+    assert caplog.records == []
 
 
 def test_the_sorting_calls_keep_their_own_form(client):
@@ -379,6 +413,18 @@ def test_addresses_are_counted_apart_and_can_not_be_claimed(tmp_path):
     assert post(proxy, headers={"x-forwarded-for": "4.4.4.4"}).status_code == 200
 
 
+def test_a_proxy_that_adds_a_line_of_its_own_is_believed_and_not_the_client_before_it(tmp_path):
+    """Two lines of one header are one list (RFC 9110, 5.3); its end is the proxy's."""
+    app = application(tmp_path, max_requests_per_minute=1, trusted_proxies=("127.0.0.2",))
+    proxy = client_of(app, "127.0.0.2")
+
+    def ask(claimed):
+        lines = [("x-forwarded-for", claimed), ("x-forwarded-for", "3.3.3.3")]
+        return post(proxy, headers=httpx.Headers(lines)).status_code
+
+    assert [ask("1.1.1.1"), ask("2.2.2.2")] == [200, 429]
+
+
 def test_one_key_from_many_addresses_is_one_caller(tmp_path):
     """Both are counted; the tighter one is told."""
     app = application(
@@ -469,6 +515,11 @@ def test_without_redis_the_service_goes_on_and_says_so(tmp_path):
     server.kill()
 
 
+def test_a_monitor_may_ask_for_the_head_alone(client):
+    """200 without a body, as for GET (RFC 9110, 9.3.2)."""
+    assert client.head("/health").status_code == 200
+
+
 def test_stats_are_counted(client):
     """Extractions, errors by code, the cache."""
     empty = client.get("/stats").json()["data"]
@@ -548,7 +599,17 @@ def test_links_can_be_downloaded_and_each_tells_its_state(client):
     )
     assert {one["code"] for one in status["downloads"]} == {"INVALID_URL"}
     assert client.post("/api/import/links/cancel").json() == {"status": "not_running"}
-    assert client.post("/api/import/links", json={"urls": []}).status_code == 422
+    for wrong in ([], [7], LINK):
+        assert client.post("/api/import/links", json={"urls": wrong}).status_code == 422
+
+
+def test_a_link_that_is_no_text_fails_by_itself(client):
+    """Half a surrogate pair can stand in JSON, and in no file."""
+    body = b'{"urls": ["https://www.tiktok.com/\\ud800"]}'
+    headers = {"content-type": "application/json"}
+    answer = client.post("/api/import/links", content=body, headers=headers)
+    assert answer.status_code == 200
+    assert answer.json()["downloads"][0]["code"] == "INVALID_URL"
 
 
 def test_downloads_need_a_library(tmp_path):

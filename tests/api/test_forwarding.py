@@ -155,7 +155,8 @@ def test_small_answers_are_not_held_back():
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     listener.listen()
-    server = uvicorn.Server(uvicorn.Config(Starlette(routes=routes), log_level="error"))
+    config = uvicorn.Config(Starlette(routes=routes), log_level="error", loop="asyncio")
+    server = uvicorn.Server(config)  # uvloop, where it is installed, never delays
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
     thread.start()
     for path in ("/plain/", "/api/folders"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -31,3 +32,16 @@ def source(standin: StandIn) -> Iterator[YtDlpSource]:
     made = YtDlpSource(settings, ca_file=standin.ca_file, first_wait=0.01)
     yield made
     made.close()
+
+
+@pytest.fixture
+def environment(standin: StandIn, tmp_path: Path) -> dict[str, str]:
+    """What makes a child ask the stand-in, and leave this machine's own state alone."""
+    return {
+        "PROXY_URL": standin.proxy,
+        "SSL_CERT_FILE": str(standin.ca_file),
+        "STATE_DIR": str(tmp_path / "state"),
+        "CACHE_DIR": str(tmp_path / "cache"),
+        "PYTHONPATH": str(Path(__file__).parents[2]),
+        "FILL_PER_MINUTE": "600",
+    }

@@ -102,29 +102,36 @@ def order(url: str = LINK, kind="extraction", **given) -> Order:
 def test_equal_orders_have_equal_keys():
     """Whatever form the link has, and however old the answer may be."""
     other = "https://m.tiktok.com/@somebody.else/video/7301234567890123456?is_copy_url=1"
-    assert order().key("local") == order(other).key("local")
-    assert order().key("local") == Order("extraction", parse(LINK), 5).key("local")
+    assert order().key("local", 600) == order(other).key("local", 600)
+    assert order().key("local", 600) == Order("extraction", parse(LINK), 5).key("local", 600)
 
 
 def test_every_option_that_changes_the_answer_is_in_the_key():
     """Another video, kind, transcript, its language, analyser or words: another key."""
     keys = [
-        order().key(None),
-        order().key("local-1/en"),
-        order().key("local-1/id"),
-        order(transcript=True).key(None),
-        order(transcript=True, captions="id").key(None),
-        order(kind="transcript", transcript=True).key(None),
-        order(kind="thumbnail").key("local-1/en"),
-        order("https://www.tiktok.com/@a/video/1").key(None),
-        order("https://vm.tiktok.com/ZMabcdef/").key(None),
+        order().key(None, 600),
+        order().key("local-1/en", 600),
+        order().key("local-1/id", 600),
+        order(transcript=True).key(None, 600),
+        order(transcript=True, captions="id").key(None, 600),
+        order(kind="transcript", transcript=True).key(None, 600),
+        order(kind="thumbnail").key("local-1/en", 600),
+        order("https://www.tiktok.com/@a/video/1").key(None, 600),
+        order("https://vm.tiktok.com/ZMabcdef/").key(None, 600),
+        order().key(None, 60),
     ]
     assert len(set(keys)) == len(keys)
 
 
+def test_captions_name_the_link_that_they_were_asked_by():
+    """They hold no address of their own, so nobody gets them under the link of somebody else."""
+    other = order("https://www.tiktok.com/@b/video/7301234567890123456", "transcript")
+    assert other.key(None, 600) != order(kind="transcript").key(None, 600)
+
+
 def test_the_language_of_captions_counts_only_with_captions():
     """Without a transcript nobody sees it."""
-    assert order(captions="id").key(None) == order().key(None)
+    assert order(captions="id").key(None, 600) == order().key(None, 600)
     assert key_of(a=1, b=2) != key_of(a=2, b=1)
 
 

@@ -3,10 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,9 +16,8 @@ from sorter_core.extraction.errors import InvalidUrl, VideoUnavailable
 from sorter_core.extraction.workers import Cancelled
 from sorter_core.library import Library
 from tests.clips import write_clip
+from tests.extraction.children import run, until
 from tests.extraction.standin import StandIn
-
-ROOT = Path(__file__).parents[2]
 
 
 class Shelf:
@@ -66,13 +61,6 @@ def link(number: int) -> str:
 
 def states(status: DownloadStatus) -> list[str]:
     return [one.state for one in status.downloads]
-
-
-def until(done: Callable[[], bool]) -> None:
-    give_up = time.monotonic() + 30
-    while not done():
-        assert time.monotonic() < give_up, "it never came"
-        time.sleep(0.05)
 
 
 def test_links_are_queued_and_worked_off(queue: Lying, library: Library) -> None:
@@ -205,18 +193,6 @@ def test_a_fault_of_the_program_is_no_dead_queue(queue: Lying) -> None:
 # With the real child process, the real yt-dlp and the stand-in ----------------------------------
 
 
-@pytest.fixture
-def environment(standin: StandIn, tmp_path: Path) -> dict[str, str]:
-    """What makes a child ask the stand-in, and leave this machine's own state alone."""
-    return {
-        "PROXY_URL": standin.proxy,
-        "SSL_CERT_FILE": str(standin.ca_file),
-        "STATE_DIR": str(tmp_path / "state"),
-        "CACHE_DIR": str(tmp_path / "cache"),
-        "PYTHONPATH": str(ROOT),
-    }
-
-
 @pytest.fixture(scope="module")
 def clip(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return write_clip(tmp_path_factory.mktemp("clip") / "clip.mp4").read_bytes()
@@ -249,17 +225,6 @@ def test_a_child_does_it_and_can_be_cancelled_and_killed(
     until(lambda: not queue.status().running)
     assert states(queue.status()) == ["failed", "known"]
     assert not (library.root / f"{slow}.mp4").exists()
-
-
-def run(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "sorter_core", *arguments],
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
 
 
 def test_the_command_line_downloads(

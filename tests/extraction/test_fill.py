@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-import os
-import subprocess
-import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +24,9 @@ from sorter_core.library import Library
 from sorter_core.scan import scan
 from sorter_core.settings import Settings
 from tests.conftest import grow
+from tests.extraction.children import run, until
 from tests.extraction.standin import StandIn
 
-ROOT = Path(__file__).parents[2]
 FIRST = 7301234567890123456
 KINDS = {"caption": "A cat #cats", "author": "cat.lover", "sound": "Song - Band"}
 WHOLE = {**KINDS, "hashtags": "cats"}
@@ -344,36 +340,6 @@ def test_downloads_and_questions_do_not_stand_in_each_others_way(
 
 
 # With the real child process, the real yt-dlp and the stand-in ----------------------------------
-
-
-def until(done: Callable[[], bool]) -> None:
-    give_up = time.monotonic() + 40
-    while not done():
-        assert time.monotonic() < give_up, "it never came"
-        time.sleep(0.05)
-
-
-@pytest.fixture
-def environment(standin: StandIn, tmp_path: Path) -> dict[str, str]:
-    return {
-        "PROXY_URL": standin.proxy,
-        "SSL_CERT_FILE": str(standin.ca_file),
-        "STATE_DIR": str(tmp_path / "state"),
-        "CACHE_DIR": str(tmp_path / "cache"),
-        "PYTHONPATH": str(ROOT),
-        "FILL_PER_MINUTE": "600",
-    }
-
-
-def run(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "sorter_core", *arguments],
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        timeout=90,
-        check=False,
-    )
 
 
 def test_the_command_line_fills(

@@ -7,6 +7,7 @@ import logging
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import quote, unquote
 
 import pytest
 
@@ -450,6 +451,15 @@ def test_no_secret_gets_into_the_log():
     )
     for word in ("key-of-mine", "pass-word", "hidden", "sk-something", "scraper-key", "u:p"):
         assert word not in text
+
+
+def test_a_secret_is_hidden_in_each_of_its_forms():
+    """As JSON writes it, as an address quotes it, and the password of an address by itself."""
+    key, password = 'se"cr\\et/key', "pass%20word"
+    secret = settings(api_key=key, proxy_url=f"http://me:{password}@proxy:8080")
+    said = f"{key} {quote(key, safe='')} the proxy took no {password}, {unquote(password)}"
+    written = line("refused", secret, reason=said)
+    assert written["reason"] == "*** *** the proxy took no ***, ***"
 
 
 def test_a_request_keeps_its_id_in_the_threads(extractor):

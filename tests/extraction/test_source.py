@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,6 +12,7 @@ import cv2
 import numpy as np
 import pytest
 
+from sorter_core.extraction import logs
 from sorter_core.extraction.errors import (
     ExtractionError,
     ExtractionFailed,
@@ -126,6 +128,18 @@ def test_what_may_pass_is_tried_again(
         source.video(url)
     assert caught.value.passing
     assert standin.asked(number) == 6
+
+
+def test_another_try_is_told_in_our_own_log(
+    standin: StandIn, source: YtDlpSource, number: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Which hides secrets; the library's own would not, and says nothing."""
+    caplog.set_level(logging.INFO)
+    logging.getLogger(logs.ROOT).propagate = True  # a test before may have configured the log
+    source.video(standin.add(number, "429", "well"))
+    (told,) = [record for record in caplog.records if record.name != "sorter_core.spawning"]
+    assert (told.name, told.getMessage()) == ("sorter_core.extraction.source", "another try")
+    assert "too often" in vars(told)["reason"]
 
 
 def test_tiktoks_sum_is_solved(standin: StandIn, source: YtDlpSource, number: str) -> None:

@@ -70,6 +70,8 @@ BAD = {
     "a word of the other language": {**GOOD, "setting": "dapur"},
     "another hook": {**GOOD, "hook_elements": ["food", "magic"]},
     "a number as text": {**GOOD, "people_count": "two"},
+    "true as a number": {**GOOD, "people_count": True},
+    "half a character": "\ud83d",
     "fewer than none": {**GOOD, "people_count": -1},
     "too sure": {**GOOD, "confidence_score": 1.5},
     "a field missing": {key: value for key, value in GOOD.items() if key != "setting"},
@@ -113,6 +115,12 @@ def test_json_in_a_fence_is_json(server):
         '```json\n{"visual_style": null, "setting": null, "people_count": 0, "camera_angle": null, "text_overlay_style": null, "color_scheme": null, "hook_elements": [], "confidence_score": 0.1}\n```'
     ]
     assert analyser(server).analyse(jpeg(), "en").people_count == 0
+
+
+def test_a_word_said_twice_counts_once(server):
+    """A list of hooks is a set."""
+    server.replies = [{**GOOD, "hook_elements": ["food", "question", "food"]}]
+    assert analyser(server).analyse(jpeg(), "en").hook_elements == ("food", "question")
 
 
 def test_a_server_without_schemas_is_asked_without(server):
@@ -172,7 +180,7 @@ def test_the_service_uses_it_and_health_asks_it(server):
     settings = Settings(_env_file=None, openai_base_url=server.url)
     extractor = Extractor(settings, FakeSource())
     assert extractor.extract(LINK).thumbnail_analysis.analyser == "vision"
-    assert extractor.order(LINK).key("a") == extractor.order(LINK).key("a")
+    assert extractor.order(LINK).key("a", 600) == extractor.order(LINK).key("a", 600)
     assert Checks(extractor).now().dependencies["openai"] == "healthy"
     server.replies = [BAD["another word"]]
     assert "vocabulary" in extractor.extract(LINK, language="id").warnings[0]

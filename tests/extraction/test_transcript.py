@@ -103,12 +103,47 @@ def test_what_is_shown_twice_is_said_once() -> None:
         b'{"utterances": 5}',
         b'{"utterances": [{"text": "x"}]}',
         b"[" * 100_000,
+        b'{"utterances": [{"start_time": NaN, "end_time": 1, "text": "x"}]}',
+        b'{"utterances": [{"start_time": 0, "end_time": 1e999, "text": "x"}]}',
+        b'<tt xmlns="http://www.w3.org/ns/ttml" tickRate="0"><p begin="5t">x</p></tt>',
     ],
 )
 def test_what_can_not_be_read_is_said(data: bytes) -> None:
     """Pages, half files, bombs: an error, never a crash and never somebody else's words."""
     with pytest.raises(ExtractionFailed):
         parse(data, TRACK)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\n\n1\n00:00:01,000 --> 00:00:02,500\n3 <b>cats</b>\n",
+        "00:00:01,000 --> 00:00:02,500\n3 cats\n",
+        "1\n00:01,000 --> 00:02,500\n3 cats\n",
+        "1\n00:00:01.000 --> 00:00:02.500\n3\ncats\n",
+    ],
+    ids=["blank lines first", "no numbers", "no hours", "points"],
+)
+def test_subrip_as_it_is_found(text: str) -> None:
+    """Hardly anybody writes it as it should be."""
+    assert parse(text.encode(), TRACK).segments == (Segment(1, 2.5, "3 cats"),)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<tt><body><div begin="10s"><p begin="1s" end="2.5s">3 cats</p></div></body></tt>',
+        '<tt xmlns="http://www.w3.org/ns/ttml"><body begin="10s"><p begin="1s" dur="1.5s">3<br/>cats</p></body></tt>',
+        (
+            '<tt xmlns:p="http://www.w3.org/ns/ttml#parameter" p:frameRate="10"><body><div>'
+            '<p begin="00:00:11:00" end="125f">3 cats</p></div></body></tt>'
+        ),
+    ],
+    ids=["no namespace", "within", "frames"],
+)
+def test_ttml_counts_from_what_is_around(text: str) -> None:
+    """Times add up from the outermost element (TTML1, 10.2.1); frames are parts of a second."""
+    assert parse(text.encode(), TRACK).segments == (Segment(11, 12.5, "3 cats"),)
 
 
 def test_captions_without_words() -> None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, Field, ValidationError, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
 from sorter_core.extraction.errors import ThumbnailAnalysisFailed
 from sorter_core.extraction.thumbnails import colours, vocabulary
@@ -39,6 +39,7 @@ Messages = list[dict[str, Any]]
 class Said(BaseModel):
     """What a model may answer; words outside of the vocabulary are no answer."""
 
+    model_config = ConfigDict(strict=True)  # true is no number of people
     visual_style: str | None
     setting: str | None
     people_count: int | None = Field(ge=0, le=_PEOPLE)
@@ -55,7 +56,7 @@ class Said(BaseModel):
         said = (value,) if isinstance(value, str) else value or ()
         if strange := [word for word in said if word not in allowed]:
             raise ValueError(f"{', '.join(strange)[:80]!r} is none of: {', '.join(allowed)}")
-        return value
+        return tuple(dict.fromkeys(value)) if isinstance(value, tuple) else value
 
 
 class VisionAnalyser:
@@ -153,7 +154,8 @@ class VisionAnalyser:
         except (openai.BadRequestError, openai.UnprocessableEntityError):
             answer = await create(model=model, messages=messages)
         choices = getattr(answer, "choices", None)
-        return (choices[0].message.content or "") if choices else ""
+        text = (choices[0].message.content or "") if choices else ""
+        return text.encode(errors="replace").decode()  # half a surrogate pair is no text
 
 
 def _question(jpeg: bytes, words: Vocabulary) -> Messages:
