@@ -19,9 +19,11 @@ from api import (
     importing,
     library,
     moves,
+    proposals,
     retraining,
     search,
     service,
+    texts,
 )
 from api.limits import BodyLimit
 from api.origins import allowed_origins
@@ -36,6 +38,7 @@ ROUTERS = (
     library.router,
     moves.router,
     bulk.router,
+    proposals.router,
     folders.router,
     duplicates.router,
     retraining.router,
@@ -45,6 +48,7 @@ ROUTERS = (
     fill.router,
     importing.router,
     encoders.router,
+    texts.router,
     files.router,
     service.router,
     documentation.router,
@@ -70,6 +74,7 @@ def create_app(
         "a server that other machines can reach wants its key in the header `x-api-key`.",
         docs_url=None,
         redoc_url=None,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # FastAPI's own
         responses=errors.EVERYWHERE,
     )
     app.state.sorter = sorter

@@ -14,18 +14,24 @@ from api.models.bulk import (
     BulkAnswer,
     BulkRequest,
     Item,
+    LookOut,
+    LookRequest,
     OutlookOut,
     Stayed,
     ThumbPageOut,
+    TileOut,
 )
 from api.models.library import FolderCount
 from sorter_core import Sorter
 from sorter_core.app import BatchResult
 from sorter_core.errors import Busy, InvalidName, NotFound, StorageError, TargetExists
+from sorter_core.second_guesses import step
 
 router = APIRouter(prefix="/api", tags=["bulk"])
 
 _PAGE = 500
+_DEFAULT = 0.9
+"""The threshold where none pays."""
 _DRAWERS = CapacityLimiter(4)
 """A screen full of pictures leaves the threads of the other calls alone."""
 _RESPONSES = {
@@ -61,6 +67,24 @@ def thumbs(
     return ThumbPageOut.model_validate(page)
 
 
+@router.post("/bulk/look", responses=explain())
+def look(body: LookRequest, sorter: Core) -> LookOut:
+    """Show a folder's grid as the person left it: what was taken out counts for its next guess."""
+    grid = sorter.second_guesses(body.out)
+    everything = grid.outlook()
+    threshold = body.threshold
+    if threshold is None:
+        threshold = step(everything) or _DEFAULT
+    part = grid.grid(body.folder, threshold, body.limit, body.offset, body.order)
+    return LookOut(
+        outlook=OutlookOut.model_validate(grid.outlook(threshold, body.folder)),
+        videos=[TileOut.model_validate(tile) for tile in part.videos],
+        total=part.total,
+        taken=part.taken,
+        next=step(everything, threshold),
+    )
+
+
 @router.post("/sort/bulk", responses=explain(InvalidName, TargetExists, Busy, StorageError))
 def sort_bulk(body: BulkRequest, sorter: Core) -> BulkAnswer:
     """Move many videos as one batch, which one undo takes back; `dry_run` moves nothing."""
@@ -83,6 +107,7 @@ def _carry_out(body: BulkRequest, sorter: Sorter) -> BatchResult:
         body.folder,
         target=body.target,
         without=body.without,
+        out=body.out,
         version=body.version,
         new_folder=body.new_folder,
         dry_run=body.dry_run,

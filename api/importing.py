@@ -28,7 +28,8 @@ def import_videos(body: ImportRequest, sorter: Core) -> ImportAnswer:
     """Link or copy in what a path on this computer holds; undo takes the whole batch back.
 
     TikTok's data export, a myfaveTT archive, a folder of yt-dlp's, any folder of videos. Nothing
-    is moved out of there, and nothing is overwritten. With `dry_run` it is only told.
+    is moved out of there unless `move` asks for it, and nothing is overwritten. With `dry_run` it
+    is only told.
     """
     options = body.options()
     if body.dry_run:

@@ -47,6 +47,7 @@ def config_status(sorter: Core) -> ConfigStatus:
 
 @router.get("/videos", response_model=Videos, responses=explain(UnknownFolder))
 async def videos(
+    *,
     sorter: Core,
     limit: Annotated[int | None, Query(ge=0, le=COUNT, description="how many at most")] = None,
     offset: Annotated[int, Query(ge=0, le=COUNT, description="how many to leave out first")] = 0,
@@ -58,10 +59,16 @@ async def videos(
         ),
     ] = "name",
     folder: Annotated[str | None, Query(description="only those predicted to belong there")] = None,
+    far: Annotated[
+        bool | None,
+        Query(
+            description="`true`: only those that are like none of the folders; `false`: the rest"
+        ),
+    ] = None,
 ) -> Response:
     """List the unsorted videos with three predictions each; `total` stays the whole count."""
     body = await run_in_threadpool(
-        sorter.videos_json, limit=limit, offset=offset, order=order, folder=folder
+        sorter.videos_json, limit=limit, offset=offset, order=order, folder=folder, far=far
     )
     return Response(body, media_type="application/json")
 

@@ -37,7 +37,7 @@ def cancel(sorter: Core) -> CancelAnswer:
 @router.get("/retrain/status", responses=explain())
 def status(sorter: Core) -> RetrainStatus:
     """Tell how far the newest job is, or how it ended."""
-    return RetrainStatus.model_validate(sorter.job())
+    return RetrainStatus.of(sorter.job(), sorter.guessed_by())
 
 
 @router.get("/failures", responses=explain())

@@ -6,16 +6,16 @@ the app: its predictions, thresholds, orders, moves and refits, all through the 
 
 The person, and what counts as an action, with the keys and buttons that the pages have:
 
-- Bulk, either all predicted folders in one grid or one folder after another. Setting the slider is an
-  action, and so is opening a folder. ``A`` selects what the slider takes, a click takes out each wrong
-  one, ``Enter`` moves the rest, each video to its predicted folder. What was taken out stays unsorted
-  and costs its own action later. Looking and scrolling cost nothing.
-- Player: one key files one video, wherever it belongs; going there is an action. Nothing is ever filed
-  wrongly: the person is careful, and her eyes are the truth.
-- The slider goes to 90 % sure, then 70 %, then 50 %; the player does the rest. A grid is moved only
-  where the app's calibrated probabilities promise that it is cheaper: the keys and, for each expected
-  error, a click and a later key, against one key for each video. If too many are wrong in what she then
-  sees, she leaves it to the player. After each 20 videos filed the app refits, as it does by itself.
+- Bulk: going there is an action. The slider stands where the app puts it; its folders come one after
+  another, or, after one click, all in one grid. What it takes is selected. A click takes out a wrong video, which from
+  then on counts for its next guess; ``Enter`` moves the others, each to its predicted folder, and shows
+  the next folder; ``G`` passes over a folder. At the end of the folders ``Enter`` lowers the slider by
+  the app's step, and the app learns what was filed. Looking and scrolling cost nothing.
+- Player: going there is an action, and one key files one video, wherever it belongs; what teaches most
+  comes first, as the link from Bulk has it. After each 20 the app learns. After 40 she goes back to Bulk, if there are still as many, and begins there again.
+- She moves a folder when that files more videos than she has to take out and later files by hand,
+  else she passes over it. With two folders, whatever is taken out of one belongs to the other.
+  Nothing is ever filed wrongly: the person is careful, and her eyes are the truth.
 
 The curve says which share of the videos lies in the right folder after so many actions a video. The
 baseline is one key for each video. Run with ``python -m bench.actions``.
@@ -35,15 +35,12 @@ import numpy as np
 from bench._rows import Row
 from sorter_core import Settings, Sorter
 from sorter_core.refit import EVERY
+from sorter_core.second_guesses import SecondGuesses, step
 
 LABELS = 3
 SPLITS = 3
-STEPS = (0.9, 0.7, 0.5)
-"""The slider's positions, one round of the folders each."""
-GRID = 2
-"""``A`` and ``Enter``."""
-ERROR = 2
-"""Actions that an error in the grid costs: the click now, the key later."""
+ROUND = 40
+"""Videos filed in the player before she looks into Bulk again."""
 POINTS = (0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.5)
 """Where the curve is read, in actions a video."""
 TARGETS = {"sport": 0.2}
@@ -59,48 +56,96 @@ class Person:
         self.placed = 0
         self.curve: list[tuple[int, int]] = [(0, 0)]
         """(actions, videos in the right folder) after each move."""
+        self.out: dict[str, list[str]] = {}
+        """What she took out, and of which folders."""
         self._learned = 0
 
     def sort_all(self, *, folder_by_folder: bool) -> None:
-        """The grid for what is sure enough, then the player for what is left."""
+        """The grid for what is sure enough, then the player for some, and so on to the end."""
         self.sorter.train()
         self.sorter.predict()
-        for threshold in STEPS:
+        self.actions += int(not folder_by_folder)  # a click on Everything: the page remembers it
+        while self._left():
             self.actions += 1
+            self._bulk(folder_by_folder=folder_by_folder)
+            if self._left():
+                self.actions += 1
+                self._player()
+
+    def _left(self) -> int:
+        return self.videos - self.placed
+
+    def _player(self) -> None:
+        """One key a video; to the end, when the rest is hardly more than a round."""
+        count = ROUND if self._left() >= 2 * ROUND else self._left()
+        for number in range(1, count + 1):
+            [video] = self.sorter.videos(limit=1, order="learn").videos
+            self._move([video.filename], 1)
+            if number % EVERY == 0:
+                self._learn()
+
+    def _bulk(self, *, folder_by_folder: bool) -> None:
+        """From the step that the app advises down to its last."""
+        threshold = step(self._grids().outlook())
+        while threshold is not None:
             if folder_by_folder:
-                for folder in self.sorter.folders():
-                    self._grid(threshold, folder.name)
+                self._folders(threshold)
             else:
-                self._grid(threshold, None)
-        self.actions += 1
-        while page := self.sorter.videos(limit=1, order="learn").videos:
-            self._act([page[0].filename], 1)
+                self._everything(threshold)
+            lower = step(self._grids().outlook(), threshold)
+            if lower is not None and self._left():
+                self.actions += 1
+                if self.placed > self._learned:
+                    self._learn()
+            threshold = lower
 
-    def _grid(self, threshold: float, folder: str | None) -> None:
-        """Move what is right in a grid, if that promises to be cheaper than the player."""
-        opening = int(folder is not None)
-        piles = self.sorter.bulk().outlook(threshold).piles
-        mine = [pile for pile in piles if folder in (None, pile.folder)]
-        promised = opening + GRID + ERROR * sum(pile.expected_errors for pile in mine)
-        if promised >= sum(pile.videos for pile in mine):
-            return
-        shown = self.sorter.bulk().page(folder, threshold, self.videos, 0, "confident").videos
-        right = [one.filename for one in shown if self.truth[one.filename] == one.folder]
-        wrong = len(shown) - len(right)
-        self.actions += opening
-        if GRID + wrong < len(right):  # else she leaves it as it is: the player is cheaper
-            self._act(right, GRID + wrong)
+    def _folders(self, threshold: float) -> None:
+        """Each folder that has something to show, in the order of the list, then what others gave."""
+        passed: set[str] = set()
+        last = ""
+        while True:
+            piles = self._grids().outlook(threshold).piles
+            left = [pile.folder for pile in piles if pile.videos and pile.folder not in passed]
+            if not left:
+                return
+            last = next((name for name in left if name > last), left[0])
+            if not self._grid(last, threshold):
+                passed.add(last)
 
-    def _act(self, names: list[str], actions: int) -> None:
+    def _everything(self, threshold: float) -> None:
+        """All folders in one grid; what was taken out may come again, under another folder."""
+        while self._grids().outlook(threshold).videos and self._grid(None, threshold):
+            pass
+
+    def _grid(self, folder: str | None, threshold: float) -> bool:
+        """Move what is right, if that pays; else pass over it."""
+        shown = self._grids().chosen(folder, threshold)
+        right = [name for name, place in shown if self.truth[name] == place]
+        wrong = [(name, place) for name, place in shown if self.truth[name] != place]
+        # Of the wrong ones so many at least are right where they count next: with two folders all.
+        regained = len(wrong) / max(1, len(self.sorter.folders()) - 1)
+        if len(right) + regained <= len(wrong):
+            self.actions += 1
+            return False
+        for name, place in wrong:
+            self.out.setdefault(name, []).append(place)
+        self._move(right, len(wrong) + 1)
+        return True
+
+    def _grids(self) -> SecondGuesses:
+        return self.sorter.second_guesses(self.out)
+
+    def _learn(self) -> None:
+        self._learned = self.placed
+        self.sorter.refit()
+
+    def _move(self, names: list[str], actions: int) -> None:
         done = self.sorter.sort_many([(name, self.truth[name]) for name in names])
         if done.failed:
             raise RuntimeError(done.failed[0][1])
         self.actions += actions
         self.placed += len(names)
         self.curve.append((self.actions, self.placed))
-        if self.placed - self._learned >= EVERY:
-            self._learned = self.placed
-            self.sorter.refit()
 
     def share(self, actions_a_video: float) -> float:
         """The share of the videos that lay in the right folder by then."""
@@ -127,7 +172,7 @@ def _set(place: Path) -> Iterator[Row]:
 
 def _rows(name: str, people: list[Person], *, folder_by_folder: bool) -> Iterator[Row]:
     value = statistics.mean(person.actions / person.videos for person in people)
-    target = None if folder_by_folder else TARGETS.get(name)
+    target = TARGETS.get(name)
     way = "folder by folder" if folder_by_folder else "one grid"
     yield Row(
         f"{name}, {LABELS} labels a folder, {way}: actions a video",

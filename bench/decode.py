@@ -33,7 +33,7 @@ def run() -> list[Row]:
         return [
             row
             for name, gop in (("key frame each 250", 250), ("key frame each 2 s", 2 * FPS))
-            for row in _rows(_write(Path(folder) / f"{gop}.mp4", gop), name)
+            for row in _rows(write(Path(folder) / f"{gop}.mp4", gop), name)
         ]
 
 
@@ -91,7 +91,7 @@ def _cv2_reads(path: Path) -> None:
     capture.release()
 
 
-def _write(path: Path, gop: int) -> Path:
+def write(path: Path, gop: int) -> Path:
     """Write a clip of a moving camera with a grain, so that no picture compresses to nothing."""
     import av
 

@@ -7,10 +7,12 @@ The baseline for words is what a program does without an index: ``LIKE`` over al
 
 from __future__ import annotations
 
+import multiprocessing
 import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -62,19 +64,29 @@ def _words(sorter: Sorter, name: str, query: str) -> Row:
 
 
 def _alike(sorter: Sorter) -> list[Row]:
-    process = psutil.Process()
-    before = process.memory_info().rss
     started = time.perf_counter()
-    sorter.search_alike("0.mp4")
-    first = time.perf_counter() - started
-    grown = (process.memory_info().rss - before) / 2**20
+    sorter.refresh_alike()  # at the end of the job, in its process
+    made = time.perf_counter() - started
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as server:
+        first, grown = server.submit(_in_a_server, sorter.settings).result()
     each = _median(lambda: sorter.search_alike("0.mp4"))
     dim = encoders.available()[ENCODER].dim
     return [
-        Row(f"more like this, once ({dim} numbers each)", first, "s", "", None, "", None),
+        Row(f"vectors of {dim} made comparable, once", made, "s", "", None, "", None),
+        Row("more like this, the first time", first, "ms", "", None, "", None),
         Row("more like this", each, "ms", "", None, f"under {LIMIT_MS} ms", each < LIMIT_MS),
         Row("memory for it", grown, "MiB", "", None, f"under {LIMIT_MB}", grown < LIMIT_MB),
     ]
+
+
+def _in_a_server(chosen: Settings) -> tuple[float, float]:
+    """Milliseconds of the first question in a process of its own, and MiB that it grew by."""
+    sorter = Sorter(chosen)
+    sorter.summary()
+    process = psutil.Process()
+    before = process.memory_info().rss
+    first = _median(lambda: sorter.search_alike("0.mp4"), rounds=1)
+    return first, (process.memory_info().rss - before) / 2**20
 
 
 def _median(work: Callable[[], object], rounds: int = ROUNDS) -> float:

@@ -53,10 +53,30 @@ def _one(state: EncoderState) -> None:
     if state.message:
         box = st.warning if state.on or state.state == "failed" else st.caption
         box(_ui.escape(state.message))
+    if state.on and state.state == "ready":
+        _better(state)
     if state.pull:
         which = "a bigger" if state.state == "ready" else "its"
         label = f"Fetch {which} model ({_megabytes(state.download)})"
         st.button(label, key=f"pull:{state.name}", on_click=_pull, args=(state.name,))
+
+
+def _better(state: EncoderState) -> None:
+    """What a lesser model has read before the better one came."""
+    old = _ui.sorter().outdated(state.name)
+    if old is None or not old.videos:
+        return
+    videos = _ui.counted(old.videos, "video")
+    if old.waiting >= old.videos:
+        st.caption(f"{videos} will be transcribed again with {old.model} in the next training.")
+        return
+    st.button(
+        f"Transcribe again with {old.model} ({videos})",
+        key=f"again:{state.name}",
+        on_click=_again,
+        args=(state.name,),
+        help="Another model transcribed them. Their words stay until the new ones are there.",
+    )
 
 
 def _coming(state: EncoderState) -> None:
@@ -82,6 +102,12 @@ def _pull(name: str) -> None:
     """Fetch a model: the one thing here that uses the network, because the person asked for it."""
     if _ui.sorter().pull(name) == "already_running":
         st.toast("Another model is being fetched. Try again when it is here.")
+
+
+@_ui.shown_errors()
+def _again(name: str) -> None:
+    """Have the next training read again what a lesser model has read."""
+    _ui.sorter().read_again(name)
 
 
 @_ui.shown_errors()

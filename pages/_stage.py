@@ -13,6 +13,7 @@ _STYLE = """
   .stAppHeader { background: transparent; pointer-events: none; height: 2.6rem; min-height: 0; }
   .stAppHeader button { pointer-events: auto; }
   .stMain { overflow: hidden; }
+  .st-key-note { padding: 0.7rem 1.4rem 0; }
   [data-testid="stStatusWidget"] { display: none; }
 </style>
 """
@@ -26,9 +27,21 @@ export default () => {
 """
 
 
-def fill(name: str, text: Callable[[str], str]) -> None:
-    """Mount the component ``name``, whose files (``name.html``, ``.css``, ``.js``) ``text`` gives."""
+BY_NAMES = (
+    "These guesses come from the names of your folders only."
+    " Sort a few videos, and the app learns from them."
+)
+
+
+def fill(name: str, text: Callable[[str], str], note: str = "") -> None:
+    """Mount the component ``name``, whose files (``name.html``, ``.css``, ``.js``) ``text`` gives.
+
+    ``note`` is one line above it.
+    """
     st.html(_STYLE)
+    if note:
+        with st.container(key="note"):
+            st.caption(note)
     mount = st.components.v2.component(
         f"sorter_{name}",
         html=text(f"{name}.html"),

@@ -56,7 +56,8 @@ def capital(text: str) -> str:
 def label(preview: Preview, options: ImportOptions) -> str | None:
     """What the button does; None when there is nothing to be done."""
     if preview.new:
-        return f"Import {_ui.counted(preview.new, 'video')}"
+        verb = "Move in" if options.move else "Import"
+        return f"{verb} {_ui.counted(preview.new, 'video')}"
     if options.download and preview.missing:
         return f"Download {_ui.counted(preview.missing, 'video')}"
     if options.folders:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from pages import _stage, _ui
+from pages import _proposals, _stage, _ui
 from sorter_core import grid
 
 
 @_ui.shown_errors()
 def show() -> None:
-    """Mount the grid over the library."""
+    """Mount the grid over the library, or the folders that it suggests."""
     _ui.sorter().summary()  # a library that is gone is told here, in words
-    _stage.fill("grid", grid.text)
+    if _proposals.chosen():
+        _proposals.show()
+    else:
+        _stage.fill(
+            "grid", grid.text, _stage.BY_NAMES if _ui.sorter().guessed_by() == "names" else ""
+        )
 
 
 show()

@@ -10,6 +10,11 @@ from sorter_core.importing import Preview
 
 _PATH, _SEEN = "import:path", "import:seen"
 _MOST_LINES = 500
+_WAYS = {
+    "link": ("linked", "Takes no room on the same disk: both names lead to one file."),
+    "copy": ("copied", "Two files, each its own."),
+    "move": ("moved", "They leave the place where they lie now."),
+}
 
 
 @_ui.shown_errors()
@@ -17,7 +22,7 @@ def show() -> None:
     """The whole page."""
     _ui.page_header(
         "Import",
-        "Bring in what you have. Files are linked or copied: nothing is moved or changed where it lies.",
+        "Bring in what you have. Files are linked or copied: where they lie they stay, unless you choose to move them.",
     )
     running = _ui.sorter().import_status().running
     if running:
@@ -116,15 +121,25 @@ def choices(preview: Preview) -> ImportOptions:
             help="What lies in a folder of this name goes into it.",
         )
     left, right = st.columns(2)
-    copy = left.toggle(
-        "Copy instead of linking",
-        help="On the same disk a link takes no room: both names lead to one file.",
+    way = left.radio(
+        "The files are",
+        list(_WAYS),
+        format_func=lambda name: _WAYS[name][0],
+        captions=[caption for _, caption in _WAYS.values()],
     )
     download = bool(preview.missing) and right.toggle(
         f"Download the {preview.missing:,} that are only named",
         help="From TikTok, one after another, in the background.",
     )
-    return ImportOptions(lists, tuple(folders), link=not copy, download=download)
+    if way == "move":
+        st.warning(
+            f"The {_ui.counted(preview.new, 'new video')} will be taken out of the folder where they"
+            " lie now: other programs will not find them there any more. Undo puts them back.",
+            icon=":material/warning:",
+        )
+    return ImportOptions(
+        lists, tuple(folders), link=way == "link", download=download, move=way == "move"
+    )
 
 
 def figures(preview: Preview) -> None:

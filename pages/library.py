@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages import _browse, _ui
+from pages import _browse, _proposals, _ui
 from sorter_core.app import Summary
 from sorter_core.library import check_library
 
@@ -52,6 +52,7 @@ def in_use() -> None:
         st.markdown(":material/check_circle: **In use**")
         st.text(_ui.plain(summary.data_dir))
         holds(summary)
+        _proposals.offer()
 
 
 def own_folder() -> None:

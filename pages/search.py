@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from urllib.parse import quote, urlencode
 
 import streamlit as st
@@ -54,7 +55,7 @@ def asked() -> Hits | None:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"Like “{_ui.escape(filename)}”")
             st.button("Back to the search", icon=":material/close:", on_click=forget)
-        return page(_ui.sorter().search_alike(filename, folder or "", limit=10 * _PAGE))
+        return page(alike(filename, folder or ""))
     way = st.segmented_control(
         "Search in", [_WORDS, _SEEN, _PICTURE], default=_WORDS, label_visibility="collapsed",
         key="search_way", on_change=first_page,
@@ -77,6 +78,13 @@ def asked() -> Hits | None:
         return None
     start = _PAGE * st.session_state.get("search_page", 0)
     return _ui.sorter().search(words, limit=_PAGE, offset=start)
+
+
+def alike(filename: str, folder: str) -> Hits:
+    """What is like a video; the first question before any analysis has compared takes its time."""
+    ready = _ui.sorter().alike().ready(filename, folder)
+    with nullcontext() if ready else st.spinner("Reading all videos' vectors, once…"):
+        return _ui.sorter().search_alike(filename, folder, limit=10 * _PAGE)
 
 
 def described(words: str) -> Hits | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pages import _stage, _ui
+from pages import _proposals, _stage, _ui
 from sorter_core import player
 
 
@@ -10,6 +10,7 @@ from sorter_core import player
 def show() -> None:
     """Mount the player over the library."""
     _ui.sorter().summary()  # a library that is gone is told here, in words
+    _proposals.offer(key="offer")
     _stage.fill("player", player.text)
 
 

@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages import _encoders, _failures, _job, _score, _ui
 from sorter_core.app import News
+from sorter_core.refit import MOST_LABELS
 from sorter_core.types import JobStatus, Run
 
 _MOST_RUNS = 50
@@ -106,11 +107,15 @@ def forecast(news: News, *, first: bool) -> str:
     parts = []
     if news.labels_since_run:
         parts.append(f"{_ui.counted(news.labels_since_run, 'video')} filed since the last training")
-    if news.unanalysed:
-        parts.append(f"{_ui.counted(news.unanalysed, 'video')} to be looked at for the first time")
+    if fresh := news.unanalysed - news.again:
+        parts.append(f"{_ui.counted(fresh, 'video')} to be looked at for the first time")
+    if news.again:
+        parts.append(f"{_ui.counted(news.again, 'video')} to be transcribed again")
     if not parts:
         return "**No new videos** since the last training."
-    return f"**New:** {', '.join(parts)}."
+    late = news.labels_since_run and news.labelled > MOST_LABELS
+    note = f" With more than {MOST_LABELS:,} filed, new ones count from the next training on, not sooner."
+    return f"**New:** {', '.join(parts)}.{note if late else ''}"
 
 
 def history(trainings: list[Run]) -> None:

@@ -1,14 +1,15 @@
 """Moving many videos at once by what was predicted: how many a threshold takes, and how many err.
 
 A calibrated probability p is right p of the time, so the expected number of errors among chosen
-videos is the sum of 1 - p. All answers come from arrays sorted once, in logarithmic time, however
+videos is the sum of 1 - p. That holds for videos that belong to one of the folders: what is far from
+all of them stays out. All answers come from arrays sorted once, in logarithmic time, however
 many videos are unsorted.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
@@ -16,7 +17,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from sorter_core.catalog import Catalog
+from sorter_core.catalog import Catalog, Row
 from sorter_core.errors import Busy
 
 UNGUESSED = ""
@@ -42,13 +43,15 @@ class Outlook:
     """What a threshold would take, in all and by folder.
 
     ``counts`` and ``errors`` hold the same for each threshold of :data:`STEPS`, over ``folder``;
-    ``version`` names the predictions it was computed from.
+    ``version`` names the predictions it was computed from. ``far`` videos are like none of the
+    folders: no threshold takes them, and nothing else here counts them but ``unsorted``.
     """
 
     version: str
     threshold: float
     unsorted: int
     unguessed: int
+    far: int
     videos: int
     expected_errors: float
     piles: list[Pile]
@@ -76,7 +79,7 @@ class ThumbPage:
 class _Sorted:
     """Names by falling confidence, with the sum of what is expected to be wrong up to each."""
 
-    def __init__(self, rows: list[tuple[str, str, float]]) -> None:
+    def __init__(self, rows: list[Row]) -> None:
         self.rows = sorted(rows, key=lambda row: (-row[2], row[0]))
         self._falling = -np.array([row[2] for row in self.rows], np.float64)
         wrong = [1 - row[2] if row[1] else 0.0 for row in self.rows]
@@ -102,6 +105,7 @@ class Bulk:
         self._state: object = None
         self._piles: dict[str, _Sorted] = {}
         self._all = _Sorted([])
+        self._far = 0
 
     def outlook(self, threshold: float = 0.0, folder: str | None = None) -> Outlook:
         """What ``threshold`` takes; the curve is that of ``folder``, or of everything guessed."""
@@ -116,8 +120,9 @@ class Bulk:
             return Outlook(
                 version=self._version(),
                 threshold=threshold,
-                unsorted=len(self._all.rows),
+                unsorted=len(self._all.rows) + self._far,
                 unguessed=len(self._pile(UNGUESSED).rows),
+                far=self._far,
                 videos=sum(pile.videos for pile in piles),
                 expected_errors=sum(pile.expected_errors for pile in piles),
                 piles=piles,
@@ -138,7 +143,7 @@ class Bulk:
             else:
                 last = taken - offset
                 part = rows[max(0, last - limit) : max(0, last)][::-1]
-            return ThumbPage([Thumb(name, place or None, p) for name, place, p in part], taken)
+            return ThumbPage([Thumb(name, place or None, p) for name, place, p, _ in part], taken)
 
     def chosen(
         self,
@@ -158,10 +163,8 @@ class Bulk:
             self._refresh()
             if version is not None and version != self._version():
                 raise Busy("There are new predictions since you looked. Look again, then move.")
-            rows: Iterator[tuple[str, str, float]] = islice(
-                self._pile(folder).rows, self._taken(folder, threshold)
-            )
-            return [(name, place) for name, place, _ in rows if name not in spared]
+            rows = islice(self._pile(folder).rows, self._taken(folder, threshold))
+            return [(name, place) for name, place, _, _ in rows if name not in spared]
 
     def _taken(self, folder: str | None, threshold: float) -> int:
         pile = self._pile(folder)
@@ -177,8 +180,9 @@ class Bulk:
         self._state, rows = self.catalog.predicted(self._state)
         if rows is None:
             return
-        grouped: dict[str, list[tuple[str, str, float]]] = {}
-        for row in rows:
+        near = [row for row in rows if not row[3]]
+        grouped: dict[str, list[Row]] = {}
+        for row in near:
             grouped.setdefault(row[1], []).append(row)
         self._piles = {name: _Sorted(group) for name, group in grouped.items()}
-        self._all = _Sorted(rows)
+        self._all, self._far = _Sorted(near), len(rows) - len(near)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sorter_core import queue
+from sorter_core import novelty, queue
 from sorter_core.errors import InvalidInput, MediaError
 from sorter_core.files import fingerprint
 from sorter_core.library import Library
@@ -29,10 +29,14 @@ _LOOKS = 64
 
 @dataclass(frozen=True, slots=True)
 class Video:
-    """An unsorted video and its guesses, best first; none before there is a model."""
+    """An unsorted video and its guesses, best first; none before there is a model.
+
+    ``far``: it is like none of the folders, so that its guesses are the least bad ones.
+    """
 
     filename: str
     guesses: tuple[Guess, ...]
+    far: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,15 @@ class _Predicted:
     confidence: float
     guesses: str
     """JSON: ``[{"folder", "confidence"}, …]``."""
+    far: bool = False
+
+
+_NOTHING = _Predicted("", 0.0, "[]")
+
+Row = tuple[str, str, float, bool]
+"""(name, predicted folder or ``""``, confidence, far) of an unsorted video."""
+_Asked = tuple[str, str | None, bool | None]
+"""(order, folder, far)."""
 
 
 class Catalog:
@@ -70,22 +83,50 @@ class Catalog:
         self._unknown: set[str] = set()
         self._predicted: dict[str, _Predicted] = {}
         self._fragments: dict[str, bytes] = {}
-        self._ordered: dict[tuple[str, str | None], tuple[object, list[str]]] = {}
+        self._ordered: dict[_Asked, tuple[object, list[str]]] = {}
         self._body: tuple[object, bytes] | None = None
         self._ranks: dict[str, int] | None = None
 
-    def videos(self, limit: int | None, offset: int, order: str, folder: str | None) -> VideoPage:
-        """A part of the unsorted videos. Raises :class:`InvalidInput` for an unknown order."""
-        with self._lock:
-            names, total = self._names(limit, offset, order, folder)
-            return VideoPage([Video(name, self._guesses(name)) for name in names], total)
+    def videos(
+        self,
+        limit: int | None,
+        offset: int,
+        order: str,
+        folder: str | None,
+        *,
+        far: bool | None = None,
+    ) -> VideoPage:
+        """A part of the unsorted videos. Raises :class:`InvalidInput` for an unknown order.
 
-    def json(self, limit: int | None, offset: int, order: str, folder: str | None) -> bytes:
+        ``far`` narrows to those that are like no folder, or to all others.
+        """
+        with self._lock:
+            names, total = self._names(limit, offset, (order, folder, far))
+            return VideoPage([self._video(name) for name in names], total)
+
+    def named(self, names: Iterable[str]) -> list[Video]:
+        """Those of ``names`` that are unsorted, with their guesses."""
+        with self._lock:
+            self._refresh()
+            with self._library.looking() as tree:
+                listed = set(tree.root().videos)
+            return [self._video(name) for name in names if name in listed]
+
+    def json(
+        self,
+        limit: int | None,
+        offset: int,
+        order: str,
+        folder: str | None,
+        *,
+        far: bool | None = None,
+    ) -> bytes:
         """The same as the body of ``GET /api/videos``."""
         with self._lock:
-            names, total = self._names(limit, offset, order, folder)
+            asked = (order, folder, far)
+            names, total = self._names(limit, offset, asked)
             whole = limit is None and offset == 0
-            key = (self._versions, self._listing_version, order, folder)
+            key = (self._versions, self._listing_version, asked)
             if whole and self._body is not None and self._body[0] == key:
                 return self._body[1]
             body = b'{"videos":[%b],"total":%d}' % (b",".join(map(self._fragment, names)), total)
@@ -98,8 +139,8 @@ class Catalog:
         """Changes when new predictions were published."""
         return versions_of(self._library)[0]
 
-    def predicted(self, seen: object = None) -> tuple[object, list[tuple[str, str, float]] | None]:
-        """(name, folder, confidence) of every unsorted video; ``""`` and 0 where nothing was predicted.
+    def predicted(self, seen: object = None) -> tuple[object, list[Row] | None]:
+        """Every unsorted video; folder ``""`` and confidence 0 where nothing was predicted.
 
         The first value stands for this state of things: handed in as ``seen`` when nothing has
         changed since, the list is None.
@@ -114,46 +155,54 @@ class Catalog:
                 return state, None
             return state, list(map(self._row, names))
 
-    def _names(
-        self, limit: int | None, offset: int, order: str, folder: str | None
-    ) -> tuple[Sequence[str], int]:
-        if order not in ORDERS:
-            raise InvalidInput(f"The order is one of {', '.join(ORDERS)}, not {order!r}.")
+    def _names(self, limit: int | None, offset: int, asked: _Asked) -> tuple[Sequence[str], int]:
+        if asked[0] not in ORDERS:
+            raise InvalidInput(f"The order is one of {', '.join(ORDERS)}, not {asked[0]!r}.")
         self._refresh()
         with self._library.looking() as tree:
             listing = tree.root()
             self._listing_version = (id(listing), listing.version)
             names = (
                 listing.videos
-                if (order, folder) == ("name", None)
-                else self._order(listing.videos, order, folder)
+                if asked == ("name", None, None)
+                else self._order(listing.videos, asked)
             )
             total = len(listing.videos)
             page = names[offset:] if limit is None else names[offset : offset + limit]
         self._look(page)
         return page, total
 
-    def _order(self, names: list[str], order: str, folder: str | None) -> list[str]:
+    def _order(self, names: list[str], asked: _Asked) -> list[str]:
         state = (self._versions, self._listing_version, len(self._known))
-        if (kept := self._ordered.get((order, folder))) and kept[0] == state:
+        if (kept := self._ordered.get(asked)) and kept[0] == state:
             return kept[1]
+        order, folder, far = asked
         if folder is not None:
             names = [name for name in names if (p := self._prediction(name)) and p.folder == folder]
+        if far is not None:
+            names = [name for name in names if self._far(name) == far]
         if order == "newest":
             names = sorted(names, key=self._age)
-        elif order in {"uncertain", "confident"}:
-            sign = 1 if order == "uncertain" else -1
-            names = sorted(names, key=lambda name: sign * self._confidence(name))
+        elif order == "uncertain":
+            names = sorted(names, key=self._confidence)
+        elif order == "confident":
+            names = sorted(names, key=lambda name: (self._far(name), -self._confidence(name)))
         elif order == "confirm":
-            names = queue.confirm([self._row(name) for name in names])
+            names = self._confirming(names)
         elif order == "learn":
             names = self._learning(names)
-        self._ordered[(order, folder)] = (state, names)
+        self._ordered[asked] = (state, names)
         return names
 
-    def _row(self, name: str) -> queue.Row:
-        predicted = self._prediction(name)
-        return (name, predicted.folder, predicted.confidence) if predicted else (name, "", 0.0)
+    def _row(self, name: str) -> Row:
+        predicted = self._prediction(name) or _NOTHING
+        return name, predicted.folder, predicted.confidence, predicted.far
+
+    def _confirming(self, names: list[str]) -> list[str]:
+        """What is like no folder has nothing to be confirmed: it comes last."""
+        rows = [self._row(name) for name in names]
+        near, far = ([row[:3] for row in rows if row[3] == is_far] for is_far in (False, True))
+        return queue.confirm(near) + queue.confirm(far)
 
     def _learning(self, names: list[str]) -> list[str]:
         """The order that teaches most; it stands until there are new predictions, so that pages fit."""
@@ -177,24 +226,28 @@ class Catalog:
         return -known.mtime_ns if known else -(2**63)
 
     def _confidence(self, name: str) -> float:
-        predicted = self._prediction(name)
-        return predicted.confidence if predicted else 0.0
+        return (self._prediction(name) or _NOTHING).confidence
+
+    def _far(self, name: str) -> bool:
+        return (self._prediction(name) or _NOTHING).far
 
     def _prediction(self, name: str) -> _Predicted | None:
         known = self._known.get(name)
         return self._predicted.get(known.fingerprint) if known else None
 
-    def _guesses(self, name: str) -> tuple[Guess, ...]:
-        predicted = self._prediction(name)
-        return tuple(Guess(**guess) for guess in json.loads(predicted.guesses)) if predicted else ()
+    def _video(self, name: str) -> Video:
+        predicted = self._prediction(name) or _NOTHING
+        guesses = tuple(Guess(**guess) for guess in json.loads(predicted.guesses))
+        return Video(name, guesses, predicted.far)
 
     def _fragment(self, name: str) -> bytes:
         ready = self._fragments.get(name)
         if ready is None:
-            predicted = self._prediction(name) or _Predicted("", 0.0, "[]")
+            predicted = self._prediction(name) or _NOTHING
             ready = (
                 f'{{"filename":{json.dumps(name)},"predicted_folder":{json.dumps(predicted.folder or None)},'
-                f'"confidence":{predicted.confidence!r},"top_predictions":{_first(predicted.guesses)}}}'
+                f'"confidence":{predicted.confidence!r},"top_predictions":{_first(predicted.guesses)},'
+                f'"far":{json.dumps(predicted.far)}}}'
             ).encode()
             self._fragments[name] = ready
         return ready
@@ -207,8 +260,14 @@ class Catalog:
         with self._library.store.read() as db:
             rows = db.execute("SELECT name, fingerprint, mtime_ns FROM files WHERE folder = ''")
             self._known = {row[0]: _Known(row[1], row[2]) for row in rows}
-            rows = db.execute("SELECT fingerprint, folder, confidence, guesses FROM predictions")
-            self._predicted = {row[0]: _Predicted(row[1], row[2], row[3]) for row in rows}
+            rows = db.execute(
+                "SELECT fingerprint, folder, confidence, guesses, coalesce(typicality <= ?, 0)"
+                " FROM predictions",
+                (novelty.FAR,),
+            )
+            self._predicted = {
+                row[0]: _Predicted(row[1], row[2], row[3], bool(row[4])) for row in rows
+            }
         self._versions = versions
         self._unknown.clear()
         self._fragments.clear()

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from sorter_core import decoding, encoders
+from sorter_core import again, decoding, encoders
 from sorter_core.encoders import Encoder
 from sorter_core.errors import InvalidInput
 from sorter_core.media import Limits
@@ -26,7 +26,7 @@ MEDIA = "media"
 MEDIA_VERSION = "1"
 """Rises when decoding changes so that files which failed are to be tried again."""
 
-FROM_THE_VIDEO = ("speech", "speech_times", "screen")
+FROM_THE_VIDEO = ("speech", "speech_times", "speech_by", "screen")
 """Kinds of text that encoders read out of the video; the others lie beside it."""
 _UNREAD = (*FROM_THE_VIDEO, "uploaded", "saved")
 """Nor is a date a text that an encoder reads."""
@@ -143,7 +143,10 @@ def _chunks(items: Sequence[str]) -> Iterator[Sequence[str]]:
 
 
 def _missing(store: Store, names: Iterable[str]) -> dict[str, tuple[str, ...]]:
-    """For each fingerprint in the library, the encoders that have neither a vector nor a reason."""
+    """For each fingerprint in the library, the encoders that are to look at it.
+
+    Those that have neither a vector nor a reason, and those that are asked to look again.
+    """
     wanted: dict[str, list[str]] = {}
     for name in names:
         encoder = _kind(name)
@@ -156,10 +159,11 @@ def _missing(store: Store, names: Iterable[str]) -> dict[str, tuple[str, ...]]:
         )
         with store.read() as db:
             rows = db.execute(
-                f"SELECT DISTINCT f.fingerprint FROM files f WHERE {condition} AND NOT EXISTS"
+                f"SELECT DISTINCT f.fingerprint FROM files f WHERE {condition} AND (NOT EXISTS"
                 " (SELECT 1 FROM features x WHERE x.fingerprint = f.fingerprint"
-                " AND x.encoder = ? AND x.version = ?)",
-                (name, encoder.version),
+                " AND x.encoder = ? AND x.version = ?) OR EXISTS"
+                " (SELECT 1 FROM again a WHERE a.fingerprint = f.fingerprint AND a.encoder = ?))",
+                (name, encoder.version, name),
             )
             for (mark,) in rows:
                 wanted.setdefault(mark, []).append(name)
@@ -220,11 +224,16 @@ def _stored(store: Store, results: Iterable[decoding.Analysis]) -> Generator[int
 
 
 def _save(store: Store, analyses: Sequence[decoding.Analysis]) -> None:
-    rows = [row for analysis in analyses for row in _rows(analysis)]
+    """Keep what came; where a second look failed, what the first one found stays."""
+    rows = [(row, analysis) for analysis in analyses for row in _rows(analysis)]
+    answers = [row for row, analysis in rows if row[3] is not None or row[1] in analysis.texts]
+    failed = [row for row, analysis in rows if row[3] is None and row[1] not in analysis.texts]
     texts = [(a.key, kind, text) for a in analyses for kind, text in a.texts.items()]
     with store.write() as db:
-        db.executemany("INSERT OR REPLACE INTO features VALUES (?, ?, ?, ?, ?)", rows)
+        db.executemany("INSERT OR REPLACE INTO features VALUES (?, ?, ?, ?, ?)", answers)
+        db.executemany("INSERT OR IGNORE INTO features VALUES (?, ?, ?, ?, ?)", failed)
         db.executemany("INSERT OR REPLACE INTO texts VALUES (?, ?, ?)", texts)
+        again.strike_off(db, [row[:2] for row, _ in rows])
 
 
 def _rows(analysis: decoding.Analysis) -> Iterator[tuple[str, str, str, bytes | None, str | None]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +12,9 @@ from sorter_core.classifiers import Classifier
 from sorter_core.classifiers._base import softmax
 from sorter_core.steps import Steps
 from sorter_core.types import FeatureTable, Mask, Matrix, Probabilities
+
+if TYPE_CHECKING:
+    from sorter_core.novelty import Reference
 
 RANK = 512
 """Dimensions that are kept of a modality. Up to so many videos nothing at all is lost: n rows span
@@ -75,13 +79,15 @@ class Model:
     """What training makes and a file keeps: a panel a modality, and what is known without looking.
 
     ``encoders``: whose vectors it reads; ``prior`` (folders,): added to the logits of every video,
-    since big folders are likelier, as far as that helped; ``steps``: how finely confidences are stated.
+    since big folders are likelier, as far as that helped; ``steps``: how finely confidences are stated;
+    ``reference``: how far from the folders their own videos lie, None where nobody can tell.
     """
 
     classes: tuple[str, ...]
     panels: tuple[Panel, ...]
     prior: NDArray[np.float64]
     steps: Steps = field(default_factory=Steps)
+    reference: Reference | None = None
 
     @property
     def encoders(self) -> tuple[str, ...]:
@@ -97,6 +103,12 @@ class Model:
                 opinions = panel.opinions(panel.read(x[present]), len(self.classes))
                 logits[present] += np.tensordot(panel.weights, opinions, axes=1)
         return self.steps.state(softmax(logits))
+
+    def typicality(self, table: FeatureTable) -> NDArray[np.float64]:
+        """P-values (videos,), small for what is like no folder, NaN where nobody can tell."""
+        if self.reference is None:
+            return np.full(len(table), np.nan)
+        return self.reference.typicality(table)
 
     def known(self, table: FeatureTable) -> Mask:
         """(videos,): whether there is anything to go by."""

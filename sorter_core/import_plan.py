@@ -28,13 +28,15 @@ class ImportOptions:
     ``lists``: those of the source to take; None takes what is meant by "my videos". ``folders``:
     names that become folders and take what belongs there; all else is unsorted. ``link``: hard
     links where the disk has them, else copies; False always copies. ``download``: queue what the
-    source names and nobody has.
+    source names and nobody has. ``move``: take the new files out of where they lie; only for a
+    person who asked for just that.
     """
 
     lists: tuple[str, ...] | None = None
     folders: tuple[str, ...] = ()
     link: bool = True
     download: bool = False
+    move: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Importing: first the preview, then the same thing done, as one batch that one undo takes back.
 
-Nothing is ever moved out of where it lies: files are linked or copied in.
+Files are linked or copied in; they are moved out of where they lie only when that was asked for.
 """
 
 from __future__ import annotations
@@ -204,7 +204,7 @@ class _Carrying:
             self._folders()
             for number, step in enumerate(self.plan.steps):
                 self.report("copy", number, len(self.plan.steps))
-                self._one(step, link=options.link)
+                self._one(step, options)
             if options.download:
                 self._queue(queue)
         except (DiskFull, ReadOnly, JobCancelled) as error:
@@ -224,15 +224,17 @@ class _Carrying:
             self.done.batch = made.batch
             self.done.folders.append(name)
 
-    def _one(self, step: Step, *, link: bool) -> None:
+    def _one(self, step: Step, options: ImportOptions) -> None:
+        journal, place, batch = (
+            self.library.journal,
+            join(step.folder, step.name),
+            self.done.batch,
+        )
         try:
-            move = self.library.journal.bring(
-                step.file,
-                join(step.folder, step.name),
-                step.mark,
-                link=link,
-                batch=self.done.batch,
-            )
+            if options.move:
+                move = journal.take(step.file, place, step.mark, batch=batch)
+            else:
+                move = journal.bring(step.file, place, step.mark, link=options.link, batch=batch)
         except (DiskFull, ReadOnly):
             raise
         except SorterError as error:

@@ -7,6 +7,7 @@ process left ``planned`` is settled by :meth:`Journal.recover` from what the dis
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import stat
 import time
@@ -14,12 +15,14 @@ from collections.abc import Callable
 from dataclasses import astuple, dataclass, replace
 from pathlib import Path, PurePosixPath
 
-from sorter_core import processes
+from sorter_core import processes, renames
 from sorter_core.copying import bring, has, why_kept
 from sorter_core.errors import (
     Busy,
     NothingToUndo,
+    ReadOnly,
     SorterError,
+    StorageError,
     TargetExists,
     UnknownFolder,
     VideoNotFound,
@@ -31,6 +34,8 @@ from sorter_core.types import Move
 _PATIENCE = 5.0  # seconds to wait for another process that moves the same file
 IMPORT = "import"
 """The kind of move that brings a copy in from outside, and the actor of all that an import does."""
+TAKE = "import_move"
+"""The kind of move that takes a file out of a place outside, and whose undoing puts it back there."""
 TRASH = "trash"
 """The kind of move that leads out of the library, and that the person's own system can take back."""
 _UNDOABLE = f"state = 'done' AND undoes IS NULL AND kind <> '{TRASH}'"
@@ -166,6 +171,21 @@ class Journal:
             self._decide(number)
             raise
         return self._settle(number)
+
+    def take(self, source: Path, target: str, mark: str, *, batch: int | None = None) -> Move:
+        """Move a file from outside to ``target``: it is no more where it was.
+
+        Arguments and errors as of :meth:`bring`; the file is then where it was.
+        """
+        if not has(source, mark):
+            raise StorageError(f"{source.name!r} changed while it was being imported: it stays.")
+        if not os.access(source.parent, os.W_OK):
+            raise ReadOnly(
+                f"No right to take files out of {source.parent.name!r}: nothing was moved. Copy or link them."
+            )
+        return self._carry_out(
+            _Plan(TAKE, source.as_posix(), target, IMPORT, batch, fingerprint=mark)
+        )
 
     def create_folder(self, name: str, *, actor: str = "person", batch: int | None = None) -> Move:
         """Make an empty folder. Raises :class:`TargetExists`."""
@@ -338,6 +358,7 @@ class Journal:
                 (number,),
             )
             _follow(db, row["source"], row["target"])
+            renames.settled(db, number)
         return Move(**row)
 
     def _failed(self, number: int, error: Exception) -> Exception:
@@ -365,6 +386,18 @@ class Journal:
                 db.execute("UPDATE moves SET state = 'undone' WHERE id = ?", (done.id,))
             return replace(done, state="failed", error=str(reason))
 
+    def _put_back(self, done: Move, batch: int | None) -> Move:
+        """Move a file that an import took back to where it came from; what can't go stays undoable."""
+        home = Path(done.source).parent
+        if not home.is_dir():
+            text = f"the folder it came from is not there ({home}); is its disk connected?"
+            return replace(done, state="failed", error=f"{_name(done.target)!r} stays: {text}")
+        try:
+            plan = _Plan("undo", done.target, done.source, done.actor, batch, done.id)
+            return self._carry_out(plan)
+        except (TargetExists, UnknownFolder, VideoNotFound) as reason:
+            return replace(done, state="failed", error=str(reason))
+
     def _take_away(self, done: Move, batch: int | None) -> Move:
         """Remove an imported copy, if it still is one, unchanged, and the original is there."""
         copy, mark = self.root / done.target, self._fingerprint(done.id)
@@ -384,6 +417,8 @@ class Journal:
         return str(row["fingerprint"])
 
     def _undo_one(self, done: Move, batch: int | None) -> Move:
+        if done.kind == TAKE:
+            return self._put_back(done, batch)
         if done.actor == IMPORT:
             return self._undo_import(done, batch)
         if not done.source:
@@ -466,9 +501,10 @@ def _arrived(source: Path, target: Path) -> bool:
 
 def _follow(db: sqlite3.Connection, source: str, target: str) -> None:
     """What is known of the files goes along, so that no move costs a second look at them."""
-    if not target:
+    left = not target or Path(target).is_absolute()  # an import that was undone
+    if left:
         db.execute("DELETE FROM files WHERE folder = ? AND name = ?", _split(source))
-    if not source or not target:
+    if not source or left:
         return
     if "/" not in source and "/" not in target:
         db.execute("DELETE FROM files WHERE folder = ? AND folder <> ?", (target, source))

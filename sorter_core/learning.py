@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sorter_core import features, models, prediction, training
+from sorter_core import features, models, prediction, refitted, renames, training
 from sorter_core.errors import ModelMissing
 from sorter_core.files import write_atomic
 from sorter_core.library import Library
@@ -26,6 +26,8 @@ _KEPT_MODELS = 5
 _CHUNK = 2000
 """Videos predicted at a time: 2,000 x 1,280 float32 are 10 MB."""
 
+PREDICTED = "(fingerprint, run, folder, confidence, guesses, typicality) VALUES (?, ?, ?, ?, ?, ?)"
+"""The columns that a prediction fills, for SQL."""
 _RUN_COLUMNS = "id, finished_at, classifier, videos, folders, accuracy"
 
 
@@ -43,6 +45,7 @@ def train(library: Library, settings: Settings, progress: ReportProgress) -> Can
 
     Raises :class:`~sorter_core.errors.NotEnoughLabels` with what to do about it.
     """
+    started = position(library)
     labelled = _labelled(library)
     marks = [mark for mark, _ in labelled]
     table = features.load(library.store, marks, settings.encoders)
@@ -55,6 +58,7 @@ def train(library: Library, settings: Settings, progress: ReportProgress) -> Can
         backend=settings.joblib_backend,
         progress=progress,
     )
+    trained.report[renames.POSITION] = started
     name = f"{uuid.uuid4().hex}.model"
     (library.artifacts / _MODELS).mkdir(parents=True, exist_ok=True)
     models.save(trained.model, library.artifacts / _MODELS / name)
@@ -89,12 +93,46 @@ def predict(
 
 
 def current_model(library: Library) -> Any:
-    """The model of the newest run. Raises :class:`ModelMissing`."""
+    """The newest run's model, or that of a refit since, in the folders' names of today.
+
+    Raises :class:`ModelMissing`.
+    """
+    if kept := refitted.load(library):
+        return following(library, *kept)
+    row = _newest(library)
+    model = models.load(library.artifacts / _MODELS / row["model"])
     with library.store.read() as db:
-        row = db.execute("SELECT model FROM runs ORDER BY id DESC LIMIT 1").fetchone()
+        since = renames.position_of(db, row)
+    return following(library, model, since)
+
+
+def trained_model(library: Library) -> Any:
+    """The same as it was trained. Raises :class:`ModelMissing`."""
+    return models.load(library.artifacts / _MODELS / _newest(library)["model"])
+
+
+def _newest(library: Library) -> sqlite3.Row:
+    with library.store.read() as db:
+        row: sqlite3.Row | None = db.execute(
+            "SELECT model, report, finished_at FROM runs ORDER BY id DESC LIMIT 1"
+        ).fetchone()
     if row is None:
         raise ModelMissing("Nothing has been trained yet. Start a retraining first.")
-    return models.load(library.artifacts / _MODELS / row["model"])
+    return row
+
+
+def position(library: Library) -> int:
+    """How far the journal is, for :func:`following` and :func:`publisher`."""
+    with library.store.read() as db:
+        return renames.position(db)
+
+
+def following(library: Library, model: Any, since: int) -> Any:
+    """A model of the journal's position ``since``, in the folders' names of today."""
+    with library.looking() as tree:
+        there = set(tree.root().folders)
+    with library.store.read() as db:
+        return renames.followed(db, model, since, there)
 
 
 def runs(library: Library, limit: int) -> list[Run]:
@@ -121,15 +159,24 @@ def run(library: Library, number: int | None = None) -> Run:
 
 
 def publisher(
-    candidate: Candidate | None, predictions: Sequence[Prediction] | None
+    candidate: Candidate | None,
+    predictions: Sequence[Prediction] | None,
+    *,
+    by_names: bool = False,
+    since: int | None = None,
 ) -> Callable[[sqlite3.Connection], None]:
-    """What puts a run, its predictions, or both into the store; to be called inside a transaction."""
+    """What puts a run, its predictions, or both into the store; to be called inside a transaction.
+
+    ``by_names``: the predictions are no run's, whatever runs there are (see :mod:`zero_shot`);
+    ``since``: how far the journal was when they were made.
+    """
 
     def write(db: sqlite3.Connection) -> None:
         if candidate is not None:
             _write_run(db, candidate)
         if predictions is not None:
-            _write_predictions(db, predictions)
+            made = renames.caught_up(db, predictions, since)
+            _write_predictions(db, made, by_names=by_names)
 
     return write
 
@@ -145,7 +192,7 @@ def after_publishing(library: Library) -> None:
             "SELECT model FROM runs ORDER BY id DESC LIMIT ?", (_KEPT_MODELS,)
         ).fetchall()
         newest = db.execute("SELECT max(finished_at) FROM runs").fetchone()[0]
-    kept = {row["model"] for row in rows}
+    kept = {row["model"] for row in rows} | set(refitted.current(library))
     for file in (library.artifacts / _MODELS).glob("*.model"):
         if file.name not in kept and newest and _older(file, library.artifacts / PREDICTIONS):
             file.unlink(missing_ok=True)
@@ -180,17 +227,24 @@ def _write_run(db: sqlite3.Connection, candidate: Candidate) -> None:
     )
 
 
-def _write_predictions(db: sqlite3.Connection, predictions: Sequence[Prediction]) -> None:
-    number = db.execute("SELECT coalesce(max(id), 0) FROM runs").fetchone()[0]
+def _write_predictions(
+    db: sqlite3.Connection, predictions: Sequence[Prediction], *, by_names: bool
+) -> None:
+    newest = db.execute("SELECT coalesce(max(id), 0) FROM runs").fetchone()[0]
+    number = 0 if by_names else newest
     db.execute("DELETE FROM predictions")
+    db.execute("DELETE FROM predictions_aside")
     db.executemany(
-        "INSERT INTO predictions (fingerprint, run, folder, confidence, guesses) VALUES (?, ?, ?, ?, ?)",
-        [
-            (p.fingerprint, number, p.guesses[0].folder, p.guesses[0].confidence, _as_json(p))
-            for p in predictions
-        ],
+        f"INSERT INTO predictions {PREDICTED}", [predicted_row(p, number) for p in predictions]
     )
     touch(db, "predictions")
+
+
+def predicted_row(guessed: Prediction, run: int) -> tuple[str | int | float | None, ...]:
+    """A prediction as the values of :data:`PREDICTED`."""
+    best = guessed.guesses[0]
+    told = json.dumps([asdict(guess) for guess in guessed.guesses], allow_nan=False)
+    return guessed.fingerprint, run, best.folder, best.confidence, told, guessed.typicality
 
 
 def touch(db: sqlite3.Connection, key: str) -> None:
@@ -222,10 +276,6 @@ def remember(library: Library, key: str, value: str) -> None:
     """Keep ``value`` under ``key`` in the library's store."""
     with library.store.write() as db:
         db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
-
-
-def _as_json(predicted: Prediction) -> str:
-    return json.dumps([asdict(guess) for guess in predicted.guesses], allow_nan=False)
 
 
 def _as_script_reads(library: Library) -> Iterator[dict[str, Any]]:

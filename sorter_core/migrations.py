@@ -212,7 +212,24 @@ def _novelty(db: sqlite3.Connection) -> None:
     db.execute("ALTER TABLE predictions ADD COLUMN typicality REAL")
 
 
-MIGRATIONS = (_first, _downloads, _fills, _search, _batches, _named, _novelty)
+def _again(db: sqlite3.Connection) -> None:
+    """What an encoder is to read again, though what it read before still counts."""
+    db.execute(
+        "CREATE TABLE again (fingerprint TEXT NOT NULL, encoder TEXT NOT NULL,"
+        " PRIMARY KEY (fingerprint, encoder)) WITHOUT ROWID"
+    )
+
+
+def _aside(db: sqlite3.Connection) -> None:
+    """Guesses as they were before the folder of a deletion went; ``now``: what stands instead."""
+    db.execute(
+        "CREATE TABLE predictions_aside (move INTEGER NOT NULL, fingerprint TEXT NOT NULL,"
+        " run INTEGER NOT NULL, folder TEXT NOT NULL, confidence REAL NOT NULL, guesses TEXT NOT NULL,"
+        " typicality REAL, now TEXT, PRIMARY KEY (move, fingerprint)) WITHOUT ROWID"
+    )
+
+
+MIGRATIONS = (_first, _downloads, _fills, _search, _batches, _named, _novelty, _again, _aside)
 
 
 def migrate(db: sqlite3.Connection) -> None:

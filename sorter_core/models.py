@@ -17,6 +17,7 @@ from sorter_core.classifiers import available
 from sorter_core.errors import ModelMissing
 from sorter_core.files import write_atomic
 from sorter_core.fusion import Model, Panel
+from sorter_core.novelty import Reference, Side
 from sorter_core.steps import Steps
 
 MAGIC = b"SORTER-MODEL\n"
@@ -27,6 +28,8 @@ _HEAD = struct.Struct("<I32s")
 _ABOUT = "about"
 _OF_PANEL = ("folders", "centre", "basis", "weights")
 _OF_STEPS = ("edges", "values")
+_OF_SIDE = ("centre", "weights", "bias")
+_OF_REFERENCE = ("weights", "held", "present")
 _AGAIN = "Start a retraining."
 
 Arrays = dict[str, NDArray[Any]]
@@ -85,6 +88,9 @@ def _packed(model: Model) -> bytes:
             classifiers.append({"name": classifier.name, "settings": settings})
         panels.append({"encoder": panel.encoder, "classifiers": classifiers})
     about = {"classes": model.classes, "panels": panels}
+    if model.reference is not None:
+        about["reference"] = [side.encoder for side in model.reference.sides]
+        arrays |= _reference_arrays(model.reference)
     arrays[_ABOUT] = np.frombuffer(json.dumps(about).encode(), np.uint8)
     file = io.BytesIO()
     np.savez(file, **arrays)  # type: ignore[arg-type]  # the stubs take the arrays for allow_pickle
@@ -99,7 +105,8 @@ def _unpacked(body: bytes) -> Model:
         about = json.loads(arrays[_ABOUT].tobytes())
         panels = [_panel(arrays, place, one) for place, one in enumerate(about["panels"])]
         steps = Steps(**_below(arrays, "steps/"))  # none in files from before there were steps
-        return Model(tuple(about["classes"]), tuple(panels), arrays["prior"], steps)
+        reference = _reference(arrays, about.get("reference"))  # nor was there this, once
+        return Model(tuple(about["classes"]), tuple(panels), arrays["prior"], steps, reference)
     except (KeyError, TypeError, ValueError, EOFError, zipfile.BadZipFile) as error:
         raise ModelMissing(f"The model's file makes no sense ({error}). {_AGAIN}") from error
 
@@ -111,6 +118,23 @@ def _panel(arrays: Arrays, place: int, about: dict[str, Any]) -> Panel:
     ]
     own = {name: arrays[f"{place}/{name}"] for name in _OF_PANEL}
     return Panel(encoder=about["encoder"], classifiers=tuple(classifiers), **own)
+
+
+def _reference_arrays(reference: Reference) -> Arrays:
+    arrays = {f"reference/{name}": getattr(reference, name) for name in _OF_REFERENCE}
+    for place, side in enumerate(reference.sides):
+        arrays |= {f"reference/{place}/{name}": getattr(side, name) for name in _OF_SIDE}
+    return arrays
+
+
+def _reference(arrays: Arrays, encoders: list[str] | None) -> Reference | None:
+    if encoders is None:
+        return None
+    sides = [
+        Side(encoder, **{name: arrays[f"reference/{place}/{name}"] for name in _OF_SIDE})
+        for place, encoder in enumerate(encoders)
+    ]
+    return Reference(tuple(sides), **{name: arrays[f"reference/{name}"] for name in _OF_REFERENCE})
 
 
 def _below(arrays: Arrays, prefix: str) -> Arrays:

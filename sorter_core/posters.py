@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from collections import OrderedDict
 from concurrent.futures import Future
 from pathlib import Path
@@ -33,6 +34,47 @@ _IDLE = 45.0
 _REMEMBERED = 10_000
 _MEMORY_MB = 768
 """One picture needs far less than an analysis."""
+MOST = 100_000
+"""Pictures that are kept: 0.8 GB, for a library as big as this program is made for. In a bigger one
+those drawn longest ago are drawn again when somebody gets there."""
+_SETTLED_SECONDS = 3600.0
+"""A younger picture may be of a video that the last scan had not seen, or be read just now."""
+
+
+def sweep(library: Library, most: int = MOST) -> int:
+    """Drop pictures whose content the library has no more, and of too many the oldest; how many went.
+
+    Goes by the last scan. For the end of a job: it lists all pictures, which takes a request too long.
+    """
+    with library.store.read() as db:
+        marks = {row[0] for row in db.execute("SELECT DISTINCT fingerprint FROM files")}
+    try:
+        with os.scandir(library.artifacts / FOLDER) as found:
+            entries = list(found)
+    except OSError:  # there are none
+        return 0
+    kept = [entry for entry in entries if os.path.splitext(entry.name)[0] in marks]  # noqa: PTH122 - hot loop
+    there = {entry.name for entry in kept}
+    gone = [entry for entry in entries if entry.name not in there]
+    if len(kept) > most:
+        gone += sorted(kept, key=_drawn_at)[: len(kept) - most]
+    settled = time.time() - _SETTLED_SECONDS
+    return sum(_dropped(entry) for entry in gone if _drawn_at(entry) < settled)
+
+
+def _drawn_at(entry: os.DirEntry[str]) -> float:
+    try:
+        return entry.stat().st_mtime
+    except OSError:  # another process has dropped it
+        return 0.0
+
+
+def _dropped(entry: os.DirEntry[str]) -> bool:
+    try:
+        Path(entry.path).unlink()
+    except OSError:  # gone, or open in another program on Windows
+        return False
+    return True
 
 
 class Posters:

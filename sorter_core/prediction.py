@@ -19,14 +19,16 @@ def predict(model: Model, table: FeatureTable, top_k: int = 3) -> list[Predictio
     if len(table) == 0:
         return []
     probabilities, known = model.predict_proba(table), model.known(table)
+    typical = [None if np.isnan(value) else float(value) for value in model.typicality(table)]
     order = np.argsort(-probabilities, axis=1, kind="stable")[:, :top_k]
     return [
         Prediction(
             fingerprint,
             tuple(Guess(model.classes[i], float(row[i])) for i in best) if seen else (),
+            typicality,
         )
-        for fingerprint, row, best, seen in zip(
-            table.fingerprints, probabilities, order, known, strict=True
+        for fingerprint, row, best, seen, typicality in zip(
+            table.fingerprints, probabilities, order, known, typical, strict=True
         )
     ]
 

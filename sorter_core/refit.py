@@ -6,14 +6,14 @@ there and learns it again from the stored vectors, so that it is done between tw
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sorter_core import features, learning, prediction
+from sorter_core import features, learning, prediction, refitted, renames
 from sorter_core.jobs import Jobs
 from sorter_core.library import Library
+from sorter_core.refitted import Refitted
 from sorter_core.settings import Settings
 from sorter_core.training import NODES, Trained
 from sorter_core.training import refit as learn_again
@@ -45,7 +45,8 @@ class Refit:
 def refit(library: Library, settings: Settings) -> Refit:
     """Learn what is filed now, guess anew, and publish that, unless a job does or did the same.
 
-    The run's model file stays as it was trained: its report tells of that one. Raises
+    The run's model file stays as it was trained: its report tells of that one. The new one lies
+    beside it and is what ``predict`` uses until the next training. Raises
     :class:`~sorter_core.errors.ModelMissing` before the first training, and
     :class:`~sorter_core.errors.NotEnoughLabels`.
     """
@@ -53,10 +54,11 @@ def refit(library: Library, settings: Settings) -> Refit:
     if jobs.status().running:
         return Refit("job_running")
     run = learning.run(library)
+    position = learning.position(library)
     labelled = _labelled(library)
     if len(labelled) > MOST_LABELS:
         return Refit("not_needed", len(labelled))
-    trained = Trained(learning.current_model(library), dict(run.report))
+    trained = Trained(learning.trained_model(library), dict(run.report))
     names = trained.model.encoders
     table = features.load(library.store, list(labelled), names)
     seen = table.take(_rows_seen(table))
@@ -68,33 +70,29 @@ def refit(library: Library, settings: Settings) -> Refit:
     model = learn_again(trained, seen, labels, unlabelled=others, seed=settings.seed)
     asked = features.load(library.store, piled[:MOST_GUESSES], model.encoders)
     made = [guess for guess in prediction.predict(model, asked) if guess.guesses]
-    if not _publish(library, made, run.id):
+    kept = refitted.save(library, model, run.id, position)
+    if not _publish(library, made, kept):
         return Refit("job_running")
+    refitted.drop(library)
     learning.after_publishing(library)
     return Refit("refitted", len(labels), len(made))
 
 
-def _publish(library: Library, made: Sequence[Prediction], run: int) -> bool:
-    """Put the guesses in place of the old ones; False when a job runs, or has published meanwhile."""
+def _publish(library: Library, guesses: Sequence[Prediction], kept: Refitted) -> bool:
+    """Put guesses and model in place of the old ones; False when a job runs, or has published meanwhile."""
     with library.store.write() as db:
         if db.execute("SELECT 1 FROM jobs WHERE state = 'active'").fetchone():
             return False
-        if db.execute("SELECT max(id) FROM runs").fetchone()[0] != run:
+        if db.execute("SELECT max(id) FROM runs").fetchone()[0] != kept.run:
             return False
+        made = renames.caught_up(db, guesses, kept.position)
         db.executemany(
-            "INSERT OR REPLACE INTO predictions (fingerprint, run, folder, confidence, guesses) VALUES (?, ?, ?, ?, ?)",
-            [
-                (p.fingerprint, run, p.guesses[0].folder, p.guesses[0].confidence, _as_json(p))
-                for p in made
-            ],
+            f"INSERT OR REPLACE INTO predictions {learning.PREDICTED}",
+            [learning.predicted_row(guessed, kept.run) for guessed in made],
         )
+        refitted.publish(db, kept)
         learning.touch(db, "predictions")
     return True
-
-
-def _as_json(predicted: Prediction) -> str:
-    told = [{"folder": one.folder, "confidence": one.confidence} for one in predicted.guesses]
-    return json.dumps(told, allow_nan=False)
 
 
 def _rows_seen(table: FeatureTable) -> list[int]:

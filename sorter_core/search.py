@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from sorter_core.errors import SorterError
 from sorter_core.library import Library
 
-LEFT_OUT = ("speech_times",)
+LEFT_OUT = ("speech_times", "speech_by")
 """Kinds of text that hold no words."""
 MOST_TERMS = 16
 MOST_LETTERS = 64

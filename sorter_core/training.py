@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sorter_core import diagnostics, folds, selection
+from sorter_core import diagnostics, folds, novelty, selection
 from sorter_core.classifiers import Classifier, available
 from sorter_core.errors import NotEnoughLabels
 from sorter_core.folds import Folds
@@ -94,7 +94,7 @@ def _problem(
     unlabelled: FeatureTable | None,
     trained: Model | None = None,
 ) -> Problem:
-    """``trained``: what is learned again; nothing is held back then, and its rotations serve."""
+    """``trained``: what is learned again; its rotations serve."""
     rows = _seen(table)
     classes = tuple(sorted({labels[i] for i in rows}))
     _enough(classes)
@@ -112,9 +112,7 @@ def _problem(
             if clean(seen, name)[1].any()
         ),
         np.array([number[labels[i]] for i in rows], np.intp),
-        np.arange(len(rows))
-        if trained
-        else folds.grouped(seen, None if groups is None else [groups[i] for i in rows]),
+        folds.grouped(seen, None if groups is None else [groups[i] for i in rows]),
         classes,
         seen.fingerprints,
         np.arange(len(seen), len(nodes)),
@@ -251,7 +249,11 @@ def _model(problem: Problem, choice: Choice | None, seed: int) -> Model:
             panel, _ = _panel(view, problem.y, rows, problem.others, kinds=chosen, seed=seed)
             panels += [replace(panel, weights=earned[used])] if panel else []
     prior = flat[-1] * _prior(problem.y, len(problem.classes))
-    return Model(problem.classes, tuple(panels), prior, choice.steps if choice else Steps())
+    seeing = {panel.encoder for panel in panels}
+    looked = [view for view in views if view.encoder in seeing]
+    reference = novelty.learned(looked, problem.y, problem.groups)
+    steps = choice.steps if choice else Steps()
+    return Model(problem.classes, tuple(panels), prior, steps, reference)
 
 
 def _report(problem: Problem, choice: Choice | None, model: Model, seed: int) -> dict[str, Any]:

@@ -67,10 +67,15 @@ class Guess:
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """The guesses for one video, best first; ``fingerprint`` identifies its content."""
+    """The guesses for one video, best first; ``fingerprint`` identifies its content.
+
+    ``typicality``: a p-value (0..1], small for a video that is like none of the folders; None where
+    nobody can tell (:mod:`sorter_core.novelty`).
+    """
 
     fingerprint: str
     guesses: tuple[Guess, ...]
+    typicality: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +109,8 @@ class Move:
     id: int
     batch: int
     kind: str
-    """``sort``, ``move``, ``undo``, ``merge``, ``create_folder``, ``rename_folder``, ``delete_folder``, ``trash``."""
+    """``sort``, ``move``, ``undo``, ``merge``, ``create_folder``, ``rename_folder``, ``delete_folder``,
+    ``trash``, ``import``, ``import_move``."""
     source: str
     target: str
     state: str

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Sequence
-from typing import cast
+from typing import Literal, cast
 
 import numpy as np
 
@@ -68,6 +68,14 @@ def predict(
         made += _guesses(names, table, zero_shot(names, table, encode_text), top_k)
     progress(len(marks), len(marks))
     return made
+
+
+def guessed_by(library: Library) -> Literal["model", "names"] | None:
+    """What made the guesses that are stored: a training, or names alone; None where there are none."""
+    with library.store.read() as db:
+        if db.execute("SELECT 1 FROM predictions WHERE run > 0 LIMIT 1").fetchone():
+            return "model"
+        return "names" if db.execute("SELECT 1 FROM predictions LIMIT 1").fetchone() else None
 
 
 def _guesses(

@@ -111,19 +111,7 @@ def test_the_copy_of_a_deleted_store_is_not_believed(sorter: Sorter) -> None:
     with pytest.raises(Conflict):
         sorter.search_alike("Cats-0.mp4")
     add(sorter, vectors)
-    assert len(sorter.alike()._sketch("sound").marks) == 1
-
-
-def test_the_small_vectors_keep_the_order() -> None:
-    """Of vectors in few directions, as real ones are, nothing that counts is lost."""
-    random = np.random.default_rng(0)
-    rows = random.normal(size=(500, 40)) @ random.normal(size=(40, 600))
-    rows = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
-    centre = rows.mean(axis=0)
-    basis = alike._directions(rows - centre)
-    small = (rows - centre) @ basis
-    assert np.allclose(basis.T @ basis, np.eye(basis.shape[1]), atol=1e-4)
-    assert np.allclose(small @ small.T, (rows - centre) @ (rows - centre).T, atol=1e-4)
+    assert len(sorter.alike().sketches.get("sound").marks) == 1
 
 
 def test_words_need_their_encoder(sorter: Sorter) -> None:

@@ -5,20 +5,25 @@ from __future__ import annotations
 import pytest
 
 from sorter_core import Settings, Sorter
+from sorter_core.catalog import Video
 from sorter_core.errors import Busy, InvalidName, TargetExists
 from sorter_core.learning import publisher
+from sorter_core.novelty import FAR
 from sorter_core.types import Guess, Prediction
 from tests.conftest import grow, look
 
 SURE = {"1.mp4": ("Cats", 0.9), "2.mp4": ("Cats", 0.6), "3.mp4": ("Dogs", 0.7)}
 
 
-def guess(sorter: Sorter, wanted: dict[str, tuple[str, float]]) -> Sorter:
-    """Publish a prediction for each named unsorted video."""
+def guess(sorter: Sorter, wanted: dict[str, tuple[str, float]], *far: str) -> Sorter:
+    """Publish a prediction for each named unsorted video; ``far`` ones are like no folder."""
     sorter.scan()
     with sorter.library.store.read() as db:
         marks = dict(db.execute("SELECT name, fingerprint FROM files WHERE folder = ''").fetchall())
-    made = [Prediction(marks[name], (Guess(*best),)) for name, best in wanted.items()]
+    made = [
+        Prediction(marks[name], (Guess(*best),), FAR if name in far else 2 * FAR)
+        for name, best in wanted.items()
+    ]
     with sorter.library.store.write() as db:
         publisher(None, made)(db)
     return sorter
@@ -75,6 +80,39 @@ def test_what_has_no_guess_has_a_pile_of_its_own(sorter: Sorter) -> None:
     page = sorter.bulk().page("", 0.9, 10, 0, "confident")
     assert [(v.filename, v.folder) for v in page.videos] == [("0.mp4", None)]
     assert sorter.bulk().page(None, 0, 10, 0, "confident").total == 4
+
+
+def test_what_is_far_from_every_folder_stays(sorter: Sorter) -> None:
+    """No threshold takes it, no pile and no expected error counts it, and the outlook says how many."""
+    guess(sorter, SURE, "1.mp4")
+    seen = sorter.bulk().outlook(0.0)
+    assert (seen.unsorted, seen.unguessed, seen.far, seen.videos) == (4, 1, 1, 2)
+    assert [(p.folder, p.predicted, p.videos) for p in seen.piles] == [
+        ("Cats", 1, 1),
+        ("Dogs", 1, 1),
+    ]
+    assert seen.expected_errors == pytest.approx(0.4 + 0.3)
+    assert (seen.counts[0], seen.errors[0]) == (3, pytest.approx(0.7))
+    assert sorter.bulk().page(None, 0, 10, 0, "confident").total == 3
+    assert sorter.sort_predicted(0.5, dry_run=True).moved == [("3.mp4", "Dogs"), ("2.mp4", "Cats")]
+    assert sorter.sort_predicted(0.5, "Cats", dry_run=True).moved == [("2.mp4", "Cats")]
+
+
+def test_what_is_far_can_be_listed_and_comes_last(sorter: Sorter) -> None:
+    """It keeps its guesses; the orders in which a person confirms put it behind all others."""
+    guess(sorter, SURE, "1.mp4")
+
+    def listed(order: str = "name", *, far: bool | None = None) -> list[str]:
+        return [video.filename for video in sorter.videos(order=order, far=far).videos]
+
+    assert listed(far=True) == ["1.mp4"]
+    assert listed(far=False) == ["0.mp4", "2.mp4", "3.mp4"]
+    assert listed("confident") == ["3.mp4", "2.mp4", "0.mp4", "1.mp4"]
+    assert listed("confirm") == ["2.mp4", "3.mp4", "0.mp4", "1.mp4"]
+    assert sorter.videos(far=True).total == 4
+    assert sorter.videos(far=True).videos == [Video("1.mp4", (Guess("Cats", 0.9),), far=True)]
+    guess(sorter, SURE)
+    assert listed(far=True) == []
 
 
 def test_a_move_and_new_predictions_are_seen_at_once(sorter: Sorter) -> None:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,9 @@ from sorter_core import Sorter
 from sorter_core.commands import COMMANDS, run
 from sorter_core.settings import settings as process_settings
 from tests.conftest import grow, look
+from tests.encoders import tiny
 from tests.learned import analysed
+from tests.test_again import OLD, heard
 
 HOME = Path(__file__).parent.parent
 SECONDS = 120
@@ -240,6 +243,21 @@ def test_extract_names_what_failed(answer, call, root):
     assert "1.mp4" in call("extract", "--library", root)[1]
 
 
+def test_extract_again(answer, root, tmp_path, monkeypatch):
+    """What a lesser model transcribed goes through the better one; where there is none, that is said."""
+    place = ["--library", root]
+    assert answer("extract", "--again", "speech", *place)[1]["error"]["code"] == "Conflict"
+    if find_spec("faster_whisper") is None:
+        pytest.skip("faster-whisper is not installed")
+    monkeypatch.setenv("MODELS_DIR", str(tiny.whisper(tmp_path / "models")))
+    monkeypatch.setenv("ENCODERS", "speech")
+    process_settings.cache_clear()
+    sorter = Sorter(process_settings().model_copy(update={"data_dir": root}))
+    heard(sorter, "1.mp4", "2.mp4", "3.mp4", "4.mp4", **OLD)
+    assert answer("extract", *place)[1]["computed"] == 0
+    assert answer("extract", "--again", "speech", *place)[1]["computed"] == 4
+
+
 def test_learning_from_beginning_to_end(answer, call, learned):
     """Train, evaluate, predict, try the move, move it, take it back."""
     place = ["--library", learned]
@@ -279,6 +297,14 @@ def test_predict_moves_only_what_is_sure(answer, call, learned):
     code, said = answer("predict", "--move", "--threshold", "1", *place)
     assert code == 0
     assert all(video["confidence"] >= 1 for video in said["videos"])
+
+
+def test_predict_prepares_more_like_this(call, learned):
+    """The first question of the app finds the vectors made comparable."""
+    place = ["--library", learned]
+    call("train", *place)
+    assert call("predict", *place)[0] == 0
+    assert [path.suffix for path in (learned / ".sorter" / "alike").iterdir()] == [".npz"]
 
 
 def test_a_move_that_fails_is_told(answer, call, learned):

@@ -101,3 +101,18 @@ def test_the_export_goes_into_a_new_file_only(call: Call, tmp_path: Path) -> Non
 def test_another_export_is_bad_input(call: Call, arguments: tuple[str, ...]) -> None:
     """Exit code 2."""
     assert call("export", *arguments)[0] == 2
+
+
+def test_moving_has_to_be_confirmed(call: Call, archive: Path, root: Path) -> None:
+    """A script has to say ``--yes``; then the new files leave their place, and undo puts them back."""
+    before, foreign = look(root), look(archive)
+    code, _, err = call("import", archive, "--move")
+    assert code == 2
+    assert "--yes" in err
+    assert call("import", archive, "--move", "--copy", "--yes")[0] == 2
+    assert call("import", archive, "--move", "--dry-run")[0] == 0
+    assert (look(root), look(archive)) == (before, foreign)
+    assert call("import", archive, "--move", "--yes")[0] == 0
+    assert look(archive) == {"same.mp4": b"one", "Birds": {}}
+    assert call("undo")[0] == 0
+    assert (look(root), look(archive)) == (before, foreign)

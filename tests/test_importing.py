@@ -391,3 +391,167 @@ def test_a_name_taken_meanwhile_is_not_overwritten(
     assert done.imported == 0
     assert "nothing was overwritten" in done.left_out[0].reason
     assert (root / "a.mp4").read_text() == "mine"
+
+
+MOVE = ImportOptions(move=True)
+
+
+def test_files_are_moved_only_when_that_is_asked_for(
+    sorter: Sorter, archive: Path, root: Path
+) -> None:
+    """The new ones leave; what the library has, or can't take, stays; undo puts them back."""
+    before, foreign = look(root), look(archive)
+    done = sorter.import_from(archive, MOVE)
+    assert (done.imported, done.known, done.stopped) == (2, 1, None)
+    assert look(root) == before | {f"{A}.webm": b"new", "holiday.mp4": b"too"}
+    assert look(archive) == {"2.mp4": b"other", "same.mp4": b"one"}
+    assert {move.kind for move in sorter.history()} == {"import_move"}
+    assert len(Sorter(sorter.settings).undo(done.batch)) == 2
+    assert (look(root), look(archive)) == (before, foreign)
+    assert sorter.scan().missing == 0  # what left is known to have left
+    assert sorter.import_from(archive, MOVE).imported == 2
+
+
+def test_what_was_moved_in_and_sorted_goes_back_step_by_step(
+    sorter: Sorter, tmp_path: Path, root: Path
+) -> None:
+    """The sorting first; before that the import can't be undone, which is said, and can be later."""
+    before = look(root)
+    place = grow(tmp_path / "in", {"a.mp4": "a"})
+    batch = sorter.import_from(place, MOVE).batch
+    sorter.sort("a.mp4", "Cats")
+    with pytest.raises(TargetExists, match="not there any more"):
+        sorter.undo(batch)
+    assert look(root)["Cats"] == {"4.mp4": b"four", "a.mp4": b"a"}
+    sorter.undo()
+    sorter.undo()
+    assert (look(root), look(place)) == (before, {"a.mp4": b"a"})
+
+
+def test_what_can_t_go_back_stays_and_the_rest_goes(
+    sorter: Sorter, tmp_path: Path, root: Path
+) -> None:
+    """A name that is taken at home by now; nothing is overwritten, and it can be tried again."""
+    before = look(root)
+    place = grow(tmp_path / "in", {"a.mp4": "a", "b.mp4": "b"})
+    batch = sorter.import_from(place, MOVE).batch
+    (place / "a.mp4").write_text("mine")
+    assert [move.source for move in sorter.undo(batch)] == ["b.mp4"]
+    assert look(place) == {"a.mp4": b"mine", "b.mp4": b"b"}
+    assert (root / "a.mp4").read_text() == "a"
+    with pytest.raises(TargetExists, match="nothing was overwritten"):
+        sorter.undo(batch)
+    (place / "a.mp4").unlink()
+    sorter.undo(batch)
+    assert (look(root), look(place)) == (before, {"a.mp4": b"a", "b.mp4": b"b"})
+
+
+def test_a_home_that_is_gone_is_not_made_again(sorter: Sorter, tmp_path: Path, root: Path) -> None:
+    """It may be a disk that is not connected: the file stays in the library until it is."""
+    place = grow(tmp_path / "in", {"a.mp4": "a"})
+    sorter.import_from(place, MOVE)
+    place.rmdir()
+    with pytest.raises(TargetExists, match="is its disk connected"):
+        sorter.undo()
+    assert (root / "a.mp4").read_text() == "a"
+    assert not place.exists()
+    place.mkdir()
+    sorter.undo()
+    assert look(place) == {"a.mp4": b"a"}
+
+
+def test_a_file_that_changes_before_it_is_moved_stays(
+    sorter: Sorter, tmp_path: Path, root: Path
+) -> None:
+    """Somebody is still writing it."""
+    place = grow(tmp_path / "in", {"a.mp4": "a"})
+
+    def change(stage: str, _done: int, _total: int) -> None:
+        if stage == "copy":
+            (place / "a.mp4").write_text("growing")
+
+    done = sorter.import_from(place, MOVE, report=change)
+    assert "changed while" in done.left_out[0].reason
+    assert look(place) == {"a.mp4": b"growing"}
+    assert not (root / "a.mp4").exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a small file system of its own")
+def test_a_full_disk_leaves_what_was_to_be_moved(small_disk: Path, tmp_path: Path) -> None:
+    """From disk to disk the copy is whole, or the file is where it was; each is in one place."""
+    root = grow(small_disk / "library", {})
+    settings = Settings(
+        _env_file=None,
+        data_dir=root,
+        artifacts_dir=tmp_path / "artifacts",
+        state_dir=tmp_path / "s",
+    )
+    space = os.statvfs(small_disk)
+    size = space.f_bavail * space.f_frsize // 2 - 4096
+    layout = {f"{n}.mp4": n.encode() * size for n in ("a", "b", "c")}
+    place = grow(tmp_path / "in", layout)
+    done = Sorter(settings).import_from(place, MOVE)
+    assert 1 <= done.imported < 3
+    assert "full" in (done.stopped or "")
+    assert look(root) | look(place) == layout
+    assert len(look(root)) + len(look(place)) == 3
+    Sorter(settings).undo()
+    assert (look(root), look(place)) == ({}, layout)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a file system of its own")
+def test_from_a_read_only_place_nothing_is_moved(
+    small_disk: Path, sorter: Sorter, root: Path
+) -> None:
+    """It is said, and no second copy is left in the library."""
+    before = look(root)
+    place = grow(small_disk / "in", {"a.mp4": "a"})
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    done = sorter.import_from(place, MOVE)
+    assert "No right to take files out of 'in'" in (done.stopped or "")
+    assert (look(root), look(place)) == (before, {"a.mp4": b"a"})
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no such signal")
+@pytest.mark.parametrize("moment", ["planned", "half", "copied", "moved"])
+def test_a_killed_move_leaves_each_file_in_one_place(
+    tmp_path: Path, small_disk: Path, root: Path, moment: str
+) -> None:
+    """From disk to disk, killed at each of its steps; undo then puts back what came."""
+    before = look(root)
+    layout = {"a.mp4": b"a" * 1000, "b.mp4": b"b" * 1000}
+    place = grow(small_disk / "in", layout)
+    script = f"""
+import os, signal
+from pathlib import Path
+from sorter_core import files, journal
+real = files.move
+def dying(source, target, scratch):
+    if source.name == "b.mp4":
+        if {moment == "half"}:
+            scratch.write_bytes(b"b" * 10)
+        if {moment == "copied"}:
+            files.copy_whole(source, scratch)
+            files.rename_exclusive(scratch, target)
+        if {moment == "moved"}:
+            real(source, target, scratch)
+        os.kill(os.getpid(), signal.SIGKILL)
+    real(source, target, scratch)
+journal.move = dying
+from sorter_core import Settings, Sorter
+from sorter_core.import_plan import ImportOptions
+settings = Settings(_env_file=None, data_dir=Path({str(root)!r}), state_dir=Path({str(tmp_path)!r}))
+Sorter(settings).import_from({str(place)!r}, ImportOptions(move=True))
+"""
+    child = subprocess.run(
+        [sys.executable, "-c", script], check=False, env={**os.environ, "PYTHONPATH": HERE}
+    )
+    assert child.returncode == -signal.SIGKILL
+    sorter = Sorter(Settings(_env_file=None, data_dir=root, state_dir=tmp_path))
+    assert sorter.library.journal.recover() == []  # opening has settled it
+    came = {"a.mp4"} | ({"b.mp4"} if moment in ("copied", "moved") else set())
+    assert look(root).keys() - before.keys() == came
+    assert look(place) == {name: data for name, data in layout.items() if name not in came}
+    assert not [p for p in root.iterdir() if p.name.endswith(".part")]
+    sorter.undo()
+    assert (look(root), look(place)) == (before, layout)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
 import pytest
 
-from sorter_core import Settings, Sorter
+from sorter_core import Settings, Sorter, posters
 from sorter_core.errors import InvalidName, NotFound, VideoNotFound
 from sorter_core.posters import SHORT_SIDE
 from tests.clips import plain, write_clip
@@ -96,3 +98,55 @@ def test_many_askers_make_one_picture(sorter: Sorter, place: Path) -> None:
         asker.join()
     assert len(found) == 8
     assert len(set(found)) == 1
+
+
+def drawn(sorter: Sorter, hours: float, *names: str) -> Path:
+    """Pictures of that age, by the names of their files."""
+    folder = sorter.library.artifacts / "posters"
+    folder.mkdir(exist_ok=True)
+    for name in names:
+        (folder / name).write_bytes(b"picture")
+        moment = time.time() - 3600 * hours
+        os.utime(folder / name, (moment, moment))
+    return folder
+
+
+def marks(sorter: Sorter) -> list[str]:
+    """The fingerprints of all videos, unsorted ones first."""
+    with sorter.library.store.read() as db:
+        return [row[0] for row in db.execute("SELECT fingerprint FROM files ORDER BY folder, name")]
+
+
+def test_the_pictures_of_videos_that_are_gone_go(settings: Settings, root: Path) -> None:
+    """By content: what was moved keeps its picture; what is too young to be judged stays."""
+    sorter = Sorter(settings)
+    sorter.scan()
+    one, two, three, four = (f"{mark}.webp" for mark in marks(sorter))
+    folder = drawn(sorter, 2, one, two, three, four, ".sorter-77.webp")
+    drawn(sorter, 0, f"{'a' * 32}.webp", ".sorter-78.webp")
+    (root / "1.mp4").unlink()
+    (root / "2.mp4").write_bytes(b"another")
+    (root / "3.mp4").rename(root / "Dogs" / "renamed.mp4")
+    sorter.scan()
+    assert sorter.sweep_posters() == 3
+    left = {path.name for path in folder.iterdir()}
+    assert left == {three, four, f"{'a' * 32}.webp", ".sorter-78.webp"}
+    assert sorter.sweep_posters() == 0
+
+
+def test_of_too_many_pictures_the_oldest_go(settings: Settings) -> None:
+    """They are drawn again when somebody asks for them."""
+    sorter = Sorter(settings)
+    sorter.scan()
+    names = [f"{mark}.webp" for mark in marks(sorter)]
+    for age, name in enumerate(names, start=2):
+        folder = drawn(sorter, age, name)
+    assert posters.sweep(sorter.library, most=3) == 1
+    assert {path.name for path in folder.iterdir()} == set(names[:3])
+
+
+def test_without_pictures_there_is_nothing_to_sweep(settings: Settings) -> None:
+    """No folder is made for it."""
+    sorter = Sorter(settings)
+    assert sorter.sweep_posters() == 0
+    assert not (sorter.library.artifacts / "posters").exists()

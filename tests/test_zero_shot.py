@@ -16,6 +16,7 @@ from sorter_core.decoding import Analysis
 from sorter_core.errors import ModelMissing
 from sorter_core.types import FeatureTable, Matrix
 from tests.encoders import tiny
+from tests.learned import analysed
 
 needs = pytest.mark.skipif(
     find_spec("fastembed") is None, reason="fastembed, which runs CLIP, is not installed"
@@ -74,6 +75,16 @@ def sorter(settings: Settings, tmp_path: Path) -> Sorter:
     return sorter
 
 
+def retrained(sorter: Sorter) -> None:
+    """Wait for the good end of a job."""
+    assert sorter.retrain() == "started"
+    end = time.monotonic() + 60
+    while sorter.job().running:
+        assert time.monotonic() < end
+        time.sleep(0.1)
+    assert sorter.job().last_result == "success"
+
+
 @needs
 def test_it_guesses_before_anything_is_learned(sorter: Sorter) -> None:
     """As pages and scripts read guesses; what CLIP has not seen gets none."""
@@ -83,18 +94,36 @@ def test_it_guesses_before_anything_is_learned(sorter: Sorter) -> None:
     written = json.loads((sorter.library.artifacts / "predictions.json").read_text())
     assert [entry["predicted_folder"] for entry in written] == ["cat", "dog", "dog"]
     assert sorter.runs() == []
+    assert sorter.guessed_by() == "names"
 
 
 @needs
 def test_the_job_guesses_where_it_can_learn_nothing(sorter: Sorter) -> None:
     """One filed video is too little for a training; the job ends well all the same."""
-    assert sorter.retrain() == "started"
-    end = time.monotonic() + 60
-    while sorter.job().running:
-        assert time.monotonic() < end
-        time.sleep(0.1)
-    assert sorter.job().last_result == "success"
+    retrained(sorter)
     assert [video.guesses[0].folder for video in sorter.videos().videos] == ["cat", "dog", "dog"]
+
+
+@needs
+def test_where_the_labels_are_gone_again_it_is_names_again(sorter: Sorter) -> None:
+    """There was a training once; what is guessed now is none of its."""
+    with sorter.library.store.write() as db:
+        db.execute(
+            "INSERT INTO runs (classifier, videos, folders, accuracy, model, report)"
+            " VALUES ('knn', 9, 2, NULL, 'gone', '{}')"
+        )
+    retrained(sorter)
+    assert sorter.guessed_by() == "names"
+
+
+def test_where_a_model_guesses_that_is_said(settings: Settings, tmp_path: Path) -> None:
+    """And before anything was guessed, nothing."""
+    sorter = analysed(tmp_path / "learned", settings)
+    assert sorter.guessed_by() is None
+    sorter.train()
+    assert sorter.guessed_by() is None
+    sorter.predict()
+    assert sorter.guessed_by() == "model"
 
 
 def test_without_clip_there_is_nothing_to_go_by(settings: Settings) -> None:

@@ -57,13 +57,18 @@ class ImportRequest(Body):
         [], max_length=MOST, description="names of the source that become folders"
     )
     link: bool = Field(default=True, description="hard links where the disk has them, else copies")
+    move: bool = Field(
+        default=False, description="take the new files out of where they lie; undo puts them back"
+    )
     download: bool = Field(default=False, description="queue what is named and not there")
     background: bool = Field(default=False, description="answer at once; the status tells the rest")
 
     def options(self) -> ImportOptions:
         """As the core takes them."""
         lists = None if self.lists is None else tuple(self.lists)
-        return ImportOptions(lists, tuple(self.folders), link=self.link, download=self.download)
+        return ImportOptions(
+            lists, tuple(self.folders), link=self.link, download=self.download, move=self.move
+        )
 
 
 class LeftOutLine(BaseModel):

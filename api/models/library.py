@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Literal, Self
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from api.models.base import Body, example
 from sorter_core.app import Summary
@@ -16,6 +16,7 @@ _VIDEO: dict[str, Any] = {
     "predicted_folder": "Cats",
     "confidence": 0.91,
     "top_predictions": [_GUESS, {"folder": "Dogs", "confidence": 0.07}],
+    "far": False,
 }
 
 
@@ -93,6 +94,9 @@ class VideoOut(BaseModel):
     predicted_folder: str | None
     confidence: float
     top_predictions: list[GuessOut]
+    far: bool = Field(
+        description="it is like none of the folders: the predictions are the least bad ones"
+    )
 
 
 class Videos(BaseModel):

@@ -1,11 +1,12 @@
 """The background job and what came of it."""
 
+from dataclasses import asdict
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, Field
 
 from api.models.base import example
-from sorter_core.types import Failure, Run
+from sorter_core.types import Failure, JobStatus, Run
 
 _FAILURE: dict[str, Any] = {"path": "Cats/7.mp4", "encoder": "media", "reason": "the file is empty"}
 _RUN: dict[str, Any] = {
@@ -46,6 +47,7 @@ class RetrainStatus(BaseModel):
         finished_at=None,
         failures=2,
         cancelling=False,
+        guessed_by="model",
     )
     running: bool
     last_result: str | None = Field(description="null, `success`, or `Failed at <stage>: <error>`")
@@ -57,6 +59,15 @@ class RetrainStatus(BaseModel):
     finished_at: str | None
     failures: int
     cancelling: bool
+    guessed_by: Literal["model", "names"] | None = Field(
+        description="what the predictions come from: a training, or, before there is one, the names"
+        " of the folders only; null without predictions"
+    )
+
+    @classmethod
+    def of(cls, job: JobStatus, guessed_by: Literal["model", "names"] | None) -> Self:
+        """Copy it into an answer."""
+        return cls(**asdict(job), guessed_by=guessed_by)
 
 
 class FailureOut(BaseModel):

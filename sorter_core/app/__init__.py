@@ -10,14 +10,16 @@ from sorter_core.app._exchange import Exchange
 from sorter_core.app._finding import Finding
 from sorter_core.app._jobs import Background
 from sorter_core.app._moving import Moving
+from sorter_core.app._proposing import Proposing
 from sorter_core.app._reviewing import Reviewing
 from sorter_core.app._twins import Twins
 from sorter_core.app._types import BatchResult, News, Summary
+from sorter_core.app._wording import Wording
 
 __all__ = ["BatchResult", "News", "Sorter", "Summary", "child_environment", "shared"]
 
 
-class Sorter(Moving, Twins, Exchange, Finding, Reviewing, Asking, Background):
+class Sorter(Moving, Twins, Exchange, Proposing, Finding, Wording, Reviewing, Asking, Background):
     """A person's library and all that can be done with it; may be used from several threads.
 
     Every method but :meth:`setup` and :meth:`doctor` raises :class:`NoLibrary` before one is set.

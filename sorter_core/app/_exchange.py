@@ -36,7 +36,7 @@ class Exchange(Indexing):
         options: ImportOptions | None = None,
         report: Report = importing.unheard,
     ) -> Imported:
-        """Link or copy in what ``path`` holds, as one batch; seen and cancelled from any face.
+        """Link, copy or move in what ``path`` holds, as one batch; seen and cancelled from any face.
 
         Raises ``InvalidInput``, ``Busy`` while another import runs.
         """

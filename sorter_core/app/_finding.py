@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from sorter_core import (
     search,
 )
 from sorter_core.alike import Alike
 from sorter_core.app._base import Base
+from sorter_core.errors import SorterError
 from sorter_core.search import Hits
 from sorter_core.settings import Settings
 
@@ -33,6 +36,11 @@ class Finding(Base):
     def search_pictured(self, picture: bytes, *, limit: int = 50) -> Hits:
         """The videos that look like a picture. Raises ``InvalidInput``, ``Conflict``."""
         return self.alike().pictured(picture, limit=limit)
+
+    def refresh_alike(self) -> None:
+        """Read what was analysed since into what :meth:`search_alike` compares, so that it answers at once."""
+        with suppress(SorterError, OSError):  # a copy: without it the next question takes longer
+            self.alike().sketches.refresh()
 
     def alike(self) -> Alike:
         """What compares videos by their stored vectors."""

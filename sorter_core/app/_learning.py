@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, Literal
 
 from sorter_core import (
+    again,
     features,
     learning,
     zero_shot,
@@ -38,13 +39,13 @@ class Learning(Indexing, Shelf):
         self.scan()
         kept = max(SHOWN, top_k)  # the pages and the API show three, whatever is asked for here
         library = self.library
-        made = None
+        made, since = None, learning.position(library)
         if not learning.runs(library, 1):
             made = zero_shot.predict(library, self.chosen_settings(), progress, kept)
         if made is None:
             made = learning.predict(library, learning.current_model(library), progress, kept)
         with library.store.write() as db:
-            learning.publisher(None, made)(db)
+            learning.publisher(None, made, since=since)(db)
         learning.after_publishing(library)
         page = self.videos()
         cut = [replace(video, guesses=video.guesses[:top_k]) for video in page.videos]
@@ -70,4 +71,9 @@ class Learning(Indexing, Shelf):
         known = newest[0].videos if newest else 0
         moved = learning.filed_since(library, newest[0].finished_at) if newest else 0
         unanalysed = features.missing_count(library.store, self.encoders()) + library.unscanned()
-        return News(summary.unsorted, labelled, unanalysed, max(moved, labelled - known))
+        waiting = again.waiting(library.store, self.encoders())
+        return News(summary.unsorted, labelled, unanalysed, max(moved, labelled - known), waiting)
+
+    def guessed_by(self) -> Literal["model", "names"] | None:
+        """What the guesses come from: a model, or the folders' names only; None without any."""
+        return zero_shot.guessed_by(self.library)

@@ -9,6 +9,7 @@ from sorter_core.app._types import BatchResult
 from sorter_core.bulk import Bulk
 from sorter_core.errors import SorterError
 from sorter_core.journal import Batch, Filter
+from sorter_core.second_guesses import Out, SecondGuesses
 from sorter_core.settings import Settings
 from sorter_core.types import Move
 
@@ -93,15 +94,18 @@ class Moving(Shelf):
         target: str | None = None,
         without: Collection[str] = (),
         version: str | None = None,
+        out: Out | None = None,
         dry_run: bool = False,
         new_folder: str | None = None,
     ) -> BatchResult:
         """File what is predicted (for ``folder``, or anywhere) with at least ``threshold``.
 
-        Each goes to its predicted folder, or all to ``target``; those named in ``without`` stay.
+        Each goes to its predicted folder, or all to ``target``; those named in ``without`` stay,
+        and those in ``out`` count for their next guess (:meth:`second_guesses`).
         Raises :class:`~sorter_core.errors.Busy` when ``version`` is no more that of the predictions.
         """
-        chosen = self.bulk().chosen(folder, threshold, without=without, version=version)
+        seen = self.second_guesses(out or {})
+        chosen = seen.chosen(folder, threshold, without=without, version=version)
         items = [(name, target or guess) for name, guess in chosen if target or guess]
         return self.sort_many(items, dry_run=dry_run, new_folder=new_folder)
 
@@ -112,6 +116,10 @@ class Moving(Shelf):
             if self._bulk is None or self._bulk.catalog is not catalog:
                 self._bulk = Bulk(catalog)
             return self._bulk
+
+    def second_guesses(self, out: Out) -> SecondGuesses:
+        """As :meth:`bulk`, where what was taken out of folders counts for its next guess."""
+        return SecondGuesses(self.bulk(), out)
 
     def batches(
         self, seen: Filter | None = None, *, limit: int = 50, offset: int = 0

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 
 from sorter_core import (
     features,
     jobs,
     learning,
+    renames,
     zero_shot,
 )
 from sorter_core.app import Sorter
@@ -27,26 +29,38 @@ def run_job(library: Path, number: int, *, train: bool = True) -> int:
     sorter = Sorter(settings().model_copy(update={"data_dir": library}))
     opened = sorter.library
     job = jobs.Job(jobs.Jobs(opened.store), number)
-    seconds = sorter.settings.stage_seconds
+    seconds, code = sorter.settings.stage_seconds, 0
     try:
         with job.running():
             with job.stage(STAGES[0], seconds):
                 report = sorter.extract(job.progress)
                 job.failed(sum(failure.encoder == features.MEDIA for failure in report.failures))
-            if not train:
-                _predict_only(opened, sorter.chosen_settings(), job, seconds)
-                return 0
-            _learn(opened, sorter.chosen_settings(), job, seconds)
+            work = _learn if train else _predict_only
+            made = work(opened, sorter.chosen_settings(), job, seconds)
+        if made is not None:  # outside: the heart of a job that has ended stops its process
             learning.after_publishing(opened)
     except SorterError as error:
         print(error)  # noqa: T201 - the log that the starting process reads
-        return 1
-    return 0
+        if not isinstance(error, NotEnoughLabels):
+            return 1
+        code = 1
+    _tidy(sorter)
+    return code
 
 
-def _learn(library: Library, chosen: Settings, job: jobs.Job, seconds: float) -> None:
+def _tidy(sorter: Sorter) -> None:
+    """What nobody waits for: the job is over for all who look."""
+    sorter.refresh_alike()
+    with suppress(SorterError, OSError):  # the next job does it
+        sorter.sweep_posters()
+
+
+def _learn(
+    library: Library, chosen: Settings, job: jobs.Job, seconds: float
+) -> list[Prediction] | None:
     """Train and predict; with nothing to learn from, by the folders' names, where that can be."""
-    candidate, made = None, None
+    made: list[Prediction] | None = None
+    candidate, since = None, learning.position(library)
     with job.stage(STAGES[1], seconds):
         try:
             candidate = learning.train(library, chosen, job.progress)
@@ -56,17 +70,23 @@ def _learn(library: Library, chosen: Settings, job: jobs.Job, seconds: float) ->
                 raise
     with job.stage(STAGES[2], seconds):
         if candidate is not None:
-            made = learning.predict(library, candidate.trained.model, job.progress)
-        job.publish(learning.publisher(candidate, made))
+            trained, since = candidate.trained, learning.position(library)
+            model = learning.following(library, trained.model, trained.report[renames.POSITION])
+            made = learning.predict(library, model, job.progress)
+    # Outside the stage, whose end asks whether the job is still active: it is not any more.
+    job.publish(learning.publisher(candidate, made, by_names=candidate is None, since=since))
+    return made
 
 
-def _predict_only(library: Library, chosen: Settings, job: jobs.Job, seconds: float) -> None:
+def _predict_only(
+    library: Library, chosen: Settings, job: jobs.Job, seconds: float
+) -> list[Prediction] | None:
     with job.stage(STAGES[2], seconds):
+        since = learning.position(library)
         if learning.runs(library, 1):
             model = learning.current_model(library)
             made: list[Prediction] | None = learning.predict(library, model, job.progress)
         else:
             made = zero_shot.predict(library, chosen, job.progress)
-        job.publish(learning.publisher(None, made))
-    if made is not None:
-        learning.after_publishing(library)
+    job.publish(learning.publisher(None, made, since=since))
+    return made

@@ -84,9 +84,14 @@ class Shelf(Base):
         offset: int = 0,
         order: str = "name",
         folder: str | None = None,
+        far: bool | None = None,
     ) -> VideoPage:
-        """Unsorted videos with their guesses; ``folder`` narrows to what is predicted there."""
-        return self._catalogue().videos(limit, offset, order, folder)
+        """Unsorted videos with their guesses.
+
+        ``folder`` narrows to what is predicted there; ``far`` to what is like none of the folders,
+        or to all the others.
+        """
+        return self._catalogue().videos(limit, offset, order, folder, far=far)
 
     def videos_json(
         self,
@@ -95,9 +100,10 @@ class Shelf(Base):
         offset: int = 0,
         order: str = "name",
         folder: str | None = None,
+        far: bool | None = None,
     ) -> bytes:
         """The same as the JSON body of ``GET /api/videos``."""
-        return self._catalogue().json(limit, offset, order, folder)
+        return self._catalogue().json(limit, offset, order, folder, far=far)
 
     def find(self, filename: str, folder: str | None = None) -> Path:
         """Where a video lies: unsorted first, then the folders.
@@ -115,6 +121,10 @@ class Shelf(Base):
                 self._posters = posters.Posters(library, self.settings)
             drawer = self._posters
         return drawer.get(filename, folder)
+
+    def sweep_posters(self) -> int:
+        """Drop the pictures of videos that are gone, by the last scan; how many went."""
+        return posters.sweep(self.library)
 
     def close_posters(self) -> None:
         """End the processes that draw pictures; they come back when one is asked for."""

@@ -34,6 +34,8 @@ class News:
     labelled: int
     unanalysed: int
     labels_since_run: int
+    again: int = 0
+    """Of the unanalysed: what was looked at, and is to be read by a better model."""
 
 
 def ignore(done: int, total: int) -> None:

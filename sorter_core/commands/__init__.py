@@ -12,6 +12,7 @@ from io import TextIOWrapper
 import typer
 
 from sorter_core.commands import (
+    duplicates,
     extraction,
     fill,
     folders,
@@ -21,6 +22,7 @@ from sorter_core.commands import (
     library,
     machine,
     models,
+    proposing,
     review,
     search,
 )
@@ -32,11 +34,15 @@ COMMANDS = (
     learning.extract,
     learning.train,
     learning.predict,
+    proposing.propose,
     job.retrain,
     learning.evaluate,
     review.report,
     review.misfilings,
     search.search,
+    folders.merge,
+    folders.delete,
+    duplicates.duplicates,
     library.undo,
     library.history,
     extraction.info,

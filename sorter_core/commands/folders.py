@@ -1,10 +1,10 @@
-"""The folders: ``folders``, ``folders create``, ``folders rename``."""
+"""The folders: ``folders``, ``folders create``, ``folders rename``; ``merge`` and ``delete``."""
 
 from typing import Annotated
 
 import typer
 
-from sorter_core.commands.session import Json, Place, session, table
+from sorter_core.commands.session import FAILED, Json, Place, session, shown, table
 
 app = typer.Typer(help="List, make and rename folders.", rich_markup_mode=None)
 
@@ -41,3 +41,29 @@ def rename(
     with session(library, as_json=as_json) as here:
         renamed = here.sorter.rename_folder(name, new_name)
     here.answer(renamed, f"renamed {name} to {renamed.name}")
+
+
+def merge(
+    name: Name,
+    into: Annotated[str, typer.Argument(help="The folder that takes its videos.")],
+    *,
+    library: Place = None,
+    as_json: Json = False,
+) -> None:
+    """Move all videos of a folder to another and remove the emptied one; one `undo` takes it back."""
+    with session(library, as_json=as_json) as here:
+        done = here.sorter.merge_folder(name, into)
+    lines = [f"{len(done.moved)} moved from {shown(name)} to {shown(into)}"]
+    if done.batch is not None:
+        lines.append(f"undo with: undo --batch {done.batch}")
+    lines += [f"not {shown(video)}: {shown(reason)}" for video, reason in done.failed]
+    here.answer(done, "\n".join(lines))
+    if done.failed:
+        raise typer.Exit(FAILED)
+
+
+def delete(name: Name, *, library: Place = None, as_json: Json = False) -> None:
+    """Remove an empty folder; `undo` makes it again."""
+    with session(library, as_json=as_json) as here:
+        here.sorter.delete_folder(name)
+    here.answer({"deleted": name}, f"deleted {shown(name)}")

@@ -1,19 +1,21 @@
 """Commands that bring things in and out: import, export."""
 
 import sys
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sorter_core.commands.session import FAILED, Json, Place, bar, session, shown
+from sorter_core.commands.session import FAILED, Json, Place, bar, confirmed, session, shown
 from sorter_core.errors import InvalidInput
 from sorter_core.files import translated
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
+    from sorter_core.import_plan import Report
     from sorter_core.importing import Imported, Preview
 
 _LISTED = 50
@@ -36,34 +38,53 @@ def import_videos(
         typer.Option("--folder", help="Make this folder of the source a folder; may be repeated."),
     ] = None,
     copy: Annotated[bool, typer.Option("--copy", help="Copy also where a link would do.")] = False,
+    move: Annotated[
+        bool,
+        typer.Option("--move", help="Take the new files out of where they lie, after a question."),
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask before --move.")] = False,
     download: Annotated[
         bool, typer.Option("--download", help="Queue what is named and not there for download.")
     ] = False,
     library: Place = None,
     as_json: Json = False,
 ) -> None:
-    """Bring in videos and what is known of them; nothing is moved out of where it lies."""
+    """Bring in videos and what is known of them, as links or copies; with --move they leave their place."""
     from sorter_core.import_plan import ImportOptions
 
     options = ImportOptions(
-        tuple(lists) if lists else None, tuple(folders or ()), link=not copy, download=download
+        tuple(lists) if lists else None,
+        tuple(folders or ()),
+        link=not copy,
+        download=download,
+        move=move,
     )
-    with session(library, as_json=as_json) as here, bar("Importing") as progress:
-
-        def report(_stage: str, done: int, total: int) -> None:
-            progress(done, total)
-
-        if dry_run:
-            seen = here.sorter.preview_import(path, options, report)
+    with session(library, as_json=as_json) as here:
+        if move and copy:
+            raise InvalidInput("Either --copy or --move: a copy leaves the file where it is.")
+        seen = None
+        if dry_run or (move and not yes):
+            with _reporting("Looking") as report:
+                seen = here.sorter.preview_import(path, options, report)
+        if seen is not None and dry_run:
             here.answer(asdict(seen), _previewed(seen))
             return
-        done = here.sorter.import_from(path, options, report)
+        if seen is not None:
+            confirmed(f"Move {seen.new} files out of {shown(path)}?", as_json=as_json)
+        with _reporting("Importing") as report:
+            done = here.sorter.import_from(path, options, report)
         here.answer(asdict(done), _told(done))
     if done.stopped:
         raise typer.Exit(FAILED)
 
 
 import_videos.__name__ = "import"  # the command's name, which can't be a function's
+
+
+@contextmanager
+def _reporting(label: str) -> "Iterator[Report]":
+    with bar(label) as progress:
+        yield lambda _stage, done, total: progress(done, total)
 
 
 def _previewed(seen: "Preview") -> str:

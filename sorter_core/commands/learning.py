@@ -12,10 +12,21 @@ if TYPE_CHECKING:
     from sorter_core.catalog import Video
 
 
-def extract(*, library: Place = None, as_json: Json = False) -> None:
+def extract(
+    *,
+    again: Annotated[
+        list[str] | None,
+        typer.Option(help="Also what this encoder read with a lesser model than it has now."),
+    ] = None,
+    library: Place = None,
+    as_json: Json = False,
+) -> None:
     """Analyse the videos that were not analysed yet; it may be stopped and goes on where it was."""
     with session(library, as_json=as_json) as here, here.progress("Analysing") as progress:
+        for name in again or ():
+            here.sorter.read_again(name)
         report = here.sorter.extract(progress)
+        here.sorter.refresh_alike()
     lines = [
         f"{report.computed} computed, {report.known} known already, {len(report.failures)} failed"
     ]
@@ -50,23 +61,29 @@ def predict(
     library: Place = None,
     as_json: Json = False,
 ) -> None:
-    """Guess a folder for each unsorted video; one `undo` takes a --move back."""
+    """Guess a folder for each unsorted video; one `undo` takes a --move back.
+
+    What lies far from every folder is listed, and left out of --move and of the expected errors.
+    """
     with session(library, as_json=as_json) as here:
         with here.progress("Predicting") as progress:
             page = here.sorter.predict(progress, top_k=top_k)
+            here.sorter.refresh_alike()
         sure = [
             video
             for video in page.videos
             if video.guesses and video.guesses[0].confidence >= threshold
         ]
+        near = [video for video in sure if not video.far]
         batch = None
         if move or dry_run:
-            items = [(video.filename, video.guesses[0].folder) for video in sure]
+            items = [(video.filename, video.guesses[0].folder) for video in near]
             batch = here.sorter.sort_many(items, dry_run=dry_run)
     data: dict[str, Any] = {
         "videos": [_plain(video) for video in sure],
         "total": page.total,
-        "expected_errors": round(sum(1 - video.guesses[0].confidence for video in sure), 2),
+        "far": sum(video.far for video in page.videos),
+        "expected_errors": round(sum(1 - video.guesses[0].confidence for video in near), 2),
     }
     if batch is not None:
         data |= {
@@ -87,6 +104,7 @@ def _plain(video: "Video") -> dict[str, Any]:
         "predicted_folder": video.guesses[0].folder,
         "confidence": video.guesses[0].confidence,
         "top_predictions": video.guesses,
+        "far": video.far,
     }
 
 
@@ -94,14 +112,21 @@ def _text(
     data: dict[str, Any], sure: "list[Video]", batch: "BatchResult | None", *, dry_run: bool
 ) -> str:
     rows = [
-        (video.filename, *(f"{guess.folder} {guess.confidence:.0%}" for guess in video.guesses))
+        (
+            video.filename,
+            *(f"{guess.folder} {guess.confidence:.0%}" for guess in video.guesses),
+            *(("none of these?",) if video.far else ()),
+        )
         for video in sure
     ]
     most = max(map(len, rows), default=0)
+    near = sum(not video.far for video in sure)
     lines = [table(*((*row, *[""] * (most - len(row))) for row in rows))] if rows else []
     lines.append(
-        f"{len(sure)} of {data['total']} videos; about {data['expected_errors']} are guessed wrong"
+        f"{near} of {data['total']} videos; about {data['expected_errors']} are guessed wrong"
     )
+    if data["far"]:
+        lines.append(f"{data['far']} more lie far from every folder: none of these are moved")
     if batch is not None:
         lines.append(f"{len(batch.moved)} {'would be moved' if dry_run else 'moved'}")
         lines += [f"not {shown(name)}: {shown(reason)}" for name, reason in batch.failed]

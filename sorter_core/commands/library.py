@@ -43,6 +43,7 @@ def scan(*, library: Place = None, as_json: Json = False) -> None:
     """Look over the whole library and take note of what came, went and moved."""
     with session(library, as_json=as_json) as here, here.progress("Looking") as progress:
         report = here.sorter.scan(progress)
+        here.sorter.sweep_posters()
     lines = [
         f"{report.videos} videos: {report.new} new, {report.moved} moved, {report.missing} gone"
     ]

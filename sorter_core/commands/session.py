@@ -121,6 +121,18 @@ def bar(label: str) -> Iterator[ReportProgress]:
         yield lambda done, total: drawn.update(task, completed=done, total=total)
 
 
+def confirmed(question: str, *, as_json: bool) -> None:
+    """Ask a person; without a yes the command ends, and nothing is done.
+
+    Raises :class:`InvalidInput` where nobody can be asked.
+    """
+    if as_json or not sys.stdin.isatty():
+        raise InvalidInput("Nobody can be asked here: add --yes to do it without a question.")
+    if not typer.confirm(question):
+        typer.echo("Nothing was done.", err=True)
+        raise typer.Exit(NOTHING)
+
+
 def _plain(value: object) -> Any:
     return asdict(value) if is_dataclass(value) and not isinstance(value, type) else str(value)
 

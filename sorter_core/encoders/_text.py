@@ -8,6 +8,7 @@ from abc import abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import groupby
+from typing import ClassVar
 
 import numpy as np
 
@@ -40,10 +41,25 @@ class Reader(Encoder):
     """
 
     dim = WORDS + PIECES
+    models: ClassVar[tuple[str, ...]] = ()
+    """The models that it may read with, the best first; empty where there is one only."""
+
+    @property
+    def by(self) -> str:
+        """The kind of text that names the model, beside the words, where there are several."""
+        return f"{self.name}_by"
+
+    def model(self) -> str:
+        """The one of ``models`` that reads on this machine now."""
+        return ""
 
     @abstractmethod
     def read(self, clip: Clip) -> Mapping[str, str]:
-        """The words of the clip, by kind; raises CannotEncode when there are none."""
+        """The words of the clip, by kind; raises CannotEncode when there are none.
+
+        Or gives an empty text, which :meth:`embed` refuses with the reason: that is stored, in the
+        place of an older one.
+        """
 
     def embed(self, text: str) -> Vector:
         """(1536,): words, then pieces of words, of length 1. Raises CannotEncode."""

@@ -15,12 +15,13 @@ from sorter_core.encoders._heard import heard
 from sorter_core.encoders._speech import LANGUAGES_FILES, Said, Transcribe
 from sorter_core.encoders._text import Reader
 from sorter_core.errors import CannotEncode, EncoderUnavailable
-from sorter_core.types import Clip, Samples
+from sorter_core.types import Clip, Samples, Vector
 
 SIZES = ("base", "tiny")
 """Of Whisper, the better first; ``base`` is what is fetched."""
 MOONSHINE = "moonshine_voice:moonshine-voice==0.0.73"
 """The version whose wheel carries the English weights."""
+NOBODY = "nobody speaks in it"
 
 
 class Speech(Reader, Fetched):
@@ -36,6 +37,7 @@ class Speech(Reader, Fetched):
     name = "speech"
     version = "1"
     reads = "audio"
+    models = (*(f"Whisper {size}" for size in SIZES), "Moonshine tiny")
     files = tuple(f"faster-whisper-{SIZES[0]}/{file}" for file in LANGUAGES_FILES)
     download = 148_000_000
     about = About(
@@ -49,6 +51,7 @@ class Speech(Reader, Fetched):
     def __init__(self, cache_dir: Path) -> None:
         super().__init__(cache_dir)
         self._transcribe: Transcribe | None = None
+        self._opened_model = ""
         self._lock = threading.Lock()
 
     def unavailable(self) -> str | None:
@@ -63,15 +66,34 @@ class Speech(Reader, Fetched):
         """Open Whisper where it was fetched, else Moonshine."""
         self._opened()
 
+    def model(self) -> str:
+        """The better Whisper that is here, else Moonshine."""
+        folder = self._whisper()
+        return (
+            self.models[SIZES.index(folder.name.rpartition("-")[2])] if folder else self.models[-1]
+        )
+
     def read(self, clip: Clip) -> Mapping[str, str]:
-        """``speech``: a line for each few words; ``speech_times``: JSON, [start, end] of each line."""
+        """``speech``: a line for each few words; ``speech_times``: JSON, [start, end] of each line.
+
+        ``speech_by`` names the model. Where nobody speaks there is no line: that, too, takes the
+        place of what another model heard.
+        """
         samples = heard(clip)
         said = [_speech.in_the_file(part, clip) for part in self.transcribe(samples) if part.text]
-        if not said:
-            raise CannotEncode("nobody speaks in it")
         lines = (" ".join(part.text.split()) for part in said)
         times = [[part.start, part.end] for part in said]
-        return {self.name: "\n".join(lines), "speech_times": json.dumps(times)}
+        return {
+            self.name: "\n".join(lines),
+            "speech_times": json.dumps(times),
+            self.by: self._opened_model,
+        }
+
+    def embed(self, text: str) -> Vector:
+        """As of any text; raises CannotEncode where there is none."""
+        if not text:
+            raise CannotEncode(NOBODY)
+        return super().embed(text)
 
     def transcribe(self, samples: Samples) -> list[Said]:
         """What is said in ``samples``, with times from their beginning; may be nothing."""
@@ -108,7 +130,7 @@ class Speech(Reader, Fetched):
     def _open(self) -> Transcribe:
         if lack := self.unavailable():
             raise EncoderUnavailable(lack)
-        folder = self._whisper()
+        folder, self._opened_model = self._whisper(), self.model()
         try:
             return _speech.whisper(folder) if folder else _speech.moonshine()
         except Exception as error:

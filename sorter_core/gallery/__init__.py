@@ -7,13 +7,9 @@ components v2 take ``text("gallery.html")``, ``text("gallery.css")`` and ``text(
 
 from __future__ import annotations
 
-import re
 from importlib.resources import files
 
 from sorter_core import player
-
-_IMPORT = re.compile(r"^import \{[^}]*\} from '\.\./player/([a-z]+\.js)';\n", re.MULTILINE)
-_EXPORT = re.compile(r"^export (?!default)", re.MULTILINE)
 
 
 def text(name: str) -> str:
@@ -25,6 +21,6 @@ def text(name: str) -> str:
     >>> "class Server" in script, "export default" in script, "import {" in script
     (True, True, False)
     """
-    source = files(__name__).joinpath(name).read_text(encoding="utf-8")
-    needed = [_EXPORT.sub("", player.text(found)) for found in _IMPORT.findall(source)]
-    return "\n".join([*needed, _IMPORT.sub("", source)])
+    if name.endswith(".js"):
+        return player.joined(name, __name__)
+    return files(__name__).joinpath(name).read_text(encoding="utf-8")

@@ -2,6 +2,7 @@
 
 import { count, make, toast } from '../player/page.js';
 import { Server } from '../player/server.js';
+import { Words } from '../player/words.js';
 
 const percent = (share) => `${Math.round(100 * share)} %`;
 
@@ -12,6 +13,10 @@ class Gallery {
     this.video = this.part('video');
     this.listeners = new AbortController();
     this.server = new Server(data.api ?? '', () => {});
+    this.said = new Words(this.part('texts'), this.server, {
+      jump: (seconds) => { this.video.currentTime = seconds; },
+      tell: (on, ever) => { this.part('text-key').hidden = !ever; },
+    });
     this.done = []; // what `undo` takes back, the last one last
     this.#listen();
     this.update(data);
@@ -96,6 +101,7 @@ class Gallery {
     this.cards[at].setAttribute('aria-selected', 'true');
     this.#reveal(this.cards[at]);
     this.#play();
+    this.said.show(this.item.filename, this.item.at ?? this.item.folder);
     this.#tell();
   }
 
@@ -209,6 +215,7 @@ class Gallery {
     on(this.part('keep'), 'click', () => this.keep());
     on(this.part('undo'), 'click', () => this.undo(this.item));
     on(this.video, 'click', () => this.#pause());
+    on(this.video, 'timeupdate', () => this.said.time(this.video.currentTime));
     on(this.video, 'error', () => { this.part('broken').hidden = !this.video.getAttribute('src'); });
   }
 
@@ -226,8 +233,9 @@ class Gallery {
       u: once(() => this.undo()),
       ' ': once(() => this.#pause()),
       m: once(() => { this.video.muted = !this.video.muted; }),
+      t: once(() => this.said.toggle()),
     }[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-    const button = event.target.closest?.('.deeds button');
+    const button = event.target.closest?.('.deeds button, .texts button');
     if (!deed || (button && (event.key === 'Enter' || event.key === ' '))) return; // the button has it
     event.preventDefault();
     event.stopPropagation();
@@ -241,6 +249,7 @@ class Gallery {
 
   stop() {
     this.stopped = true;
+    this.said.stop();
     this.listeners.abort();
     this.video.removeAttribute('src');
     this.video.load();

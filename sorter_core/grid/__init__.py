@@ -6,13 +6,9 @@ It talks to the HTTP routes only. Streamlit's components v2 take ``text("grid.ht
 
 from __future__ import annotations
 
-import re
 from importlib.resources import files
 
 from sorter_core import player
-
-_IMPORT = re.compile(r"^import \{[^}]*\} from '(\./|\.\./player/)([a-z]+\.js)';\n", re.MULTILINE)
-_PACKAGES = {"./": __name__, "../player/": player.__name__}
 
 
 def text(name: str) -> str:
@@ -24,19 +20,6 @@ def text(name: str) -> str:
     >>> "class Tiles" in script, "export default" in script, "import {" in script
     (True, True, False)
     """
-    return _joined("./", name, set()) if name.endswith(".js") else _read("./", name)
-
-
-def _read(where: str, name: str) -> str:
-    return files(_PACKAGES[where]).joinpath(name).read_text(encoding="utf-8")
-
-
-def _joined(where: str, name: str, done: set[str]) -> str:
-    """A module behind those it imports, each once, all in one scope."""
-    done.add(name)
-    source = _read(where, name)
-    needed = [
-        _joined(there, found, done) for there, found in _IMPORT.findall(source) if found not in done
-    ]
-    own = _IMPORT.sub("", source)
-    return "\n".join([*needed, re.sub(r"^export (?!default)", "", own, flags=re.MULTILINE)])
+    if name.endswith(".js"):
+        return player.joined(name, __name__)
+    return files(__name__).joinpath(name).read_text(encoding="utf-8")

@@ -47,6 +47,13 @@ export class Rail {
     this.part(name).setAttribute('d', `M0 40 ${points.join(' ')} L100 40 Z`);
   }
 
+  /** What no folder is like, with the way to where folders are made of it. */
+  drawFar() {
+    const { far } = this.outlook;
+    this.part('far').hidden = !far;
+    this.part('far').textContent = far === 1 ? '1 looks like none of your folders' : `${far.toLocaleString()} look like none of your folders`;
+  }
+
   drawPiles(pile) {
     const { piles, videos, expected_errors: errors, unguessed } = this.outlook;
     const guessed = new Map(piles.map((each) => [each.folder, each]));

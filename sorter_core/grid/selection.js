@@ -1,14 +1,14 @@
-/** What is selected: some videos, or all that the confidence takes but for some. */
+/** What is selected: all that the confidence takes, but for some, or only some. */
 
 export class Selection {
   constructor() {
-    this.skipped = new Map(); // name -> video; left where they are, until the page is opened again
-    this.clear();
+    this.skipped = new Map(); // name -> video; left where they are
+    this.selectAll();
   }
 
   clear() {
     this.all = false;
-    this.names = new Map(); // selected, or, with `all`, taken out: name -> video
+    this.names = new Map(); // what differs from the rest: name -> video
   }
 
   selectAll() {
@@ -16,33 +16,54 @@ export class Selection {
     this.names = new Map();
   }
 
-  has(name) {
-    return !this.skipped.has(name) && this.all !== this.names.has(name);
+  /** A grid was opened: everything in it that was not taken out of it, or nothing. */
+  begin(all) {
+    this.all = all;
+    this.names = new Map();
+    for (const [name, video] of this.skipped) if (video.folder !== null) this.skipped.delete(name);
+  }
+
+  /** The same grid was fetched again: what was taken out is marked so now, what was picked stays picked. */
+  renew() {
+    if (this.all) this.begin(true);
+  }
+
+  /** Whether a tile is selected that nobody touched. */
+  #usual(video) {
+    return this.all && !video.out;
+  }
+
+  has(video) {
+    return !this.skipped.has(video.filename) && this.#usual(video) !== this.names.has(video.filename);
   }
 
   set(video, on) {
     this.skipped.delete(video.filename);
-    if (on === this.all) this.names.delete(video.filename);
+    if (on === this.#usual(video)) this.names.delete(video.filename);
     else this.names.set(video.filename, video);
   }
 
-  toggle(video) {
-    this.set(video, !this.has(video.filename));
+  /** How many, of the `taken` that the confidence takes; `shown` tells whether a video is in this grid. */
+  size(taken, shown) {
+    if (!this.all) return this.names.size;
+    const changed = [...this.names.values()].reduce((sum, video) => sum + (video.out ? 1 : -1), 0);
+    const skipped = [...this.skipped.values()].filter((video) => !video.out && shown(video)).length;
+    return Math.max(0, taken + changed - skipped);
   }
 
-  /** How many, of the `total` that are shown; `shown` tells whether a video is one of these. */
-  size(total, shown) {
-    const skipped = [...this.skipped.values()].filter(shown).length;
-    return this.all ? Math.max(0, total - this.names.size - skipped) : this.names.size;
-  }
-
-  /** Names that stay when everything else is moved. */
+  /** Names that stay when all the rest moves. */
   without() {
-    return [...this.names.keys(), ...this.skipped.keys()];
+    const off = [...this.names.values()].filter((video) => !video.out).map((video) => video.filename);
+    return [...off, ...this.skipped.keys()];
   }
 
-  skip() {
-    for (const [name, video] of this.names) this.skipped.set(name, video);
+  /** Videos that were taken out of this grid before, and are selected again. */
+  back() {
+    return this.all ? [...this.names.values()].filter((video) => video.out) : [];
+  }
+
+  skip(videos) {
     this.clear();
+    for (const video of videos) this.skipped.set(video.filename, video);
   }
 }

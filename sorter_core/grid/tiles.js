@@ -131,6 +131,8 @@ export class Tiles {
     const tile = make('button', 'tile');
     Object.assign(tile, { type: 'button', video, index, title: video.filename });
     tile.setAttribute('role', 'option');
+    const guess = video.folder === null ? 'no guess' : `${video.folder}, ${Math.floor(video.confidence * 100)} % sure`;
+    tile.setAttribute('aria-label', `${video.filename}: ${guess}${video.out ? ', taken out' : ''}`);
     tile.tabIndex = index === this.focused ? 0 : -1;
     const screen = make('span', 'screen');
     const picture = make('img', 'picture');

@@ -18,7 +18,8 @@ FILES = {
 }
 """What a server has to offer under ``/player/``, by name, with its media type."""
 
-_IMPORT = re.compile(r"^import \{[^}]*\} from '\./([a-z]+\.js)';\n", re.MULTILINE)
+_IMPORT = re.compile(r"^import \{[^}]*\} from '(\./|\.\./player/)([a-z]+\.js)';\n", re.MULTILINE)
+_PACKAGES = {"../player/": __name__}
 _SLOT = "<!-- player.html -->"
 
 
@@ -31,7 +32,18 @@ def text(name: str) -> str:
     >>> "class Queue" in script, "export default" in script, "import {" in script
     (True, True, False)
     """
-    return _joined(name, set()) if name == "player.js" else _read(name)
+    return joined(name) if name == "player.js" else _read(name)
+
+
+def joined(name: str, package: str = __name__) -> str:
+    """A script of ``package`` behind the modules it imports from there and from here, in one scope.
+
+    Each comes once.
+
+    >>> joined("words.js").count("class Server ")
+    1
+    """
+    return _joined(package, name, set())
 
 
 def page() -> str:
@@ -43,14 +55,14 @@ def page() -> str:
     return _read("shell.html").replace(_SLOT, _read("player.html"))
 
 
-def _read(name: str) -> str:
-    return files(__name__).joinpath(name).read_text(encoding="utf-8")
+def _read(name: str, package: str = __name__) -> str:
+    return files(package).joinpath(name).read_text(encoding="utf-8")
 
 
-def _joined(name: str, done: set[str]) -> str:
-    """A module behind those it imports, each once, all in one scope."""
-    done.add(name)
-    source = _read(name)
-    needed = [_joined(found, done) for found in _IMPORT.findall(source) if found not in done]
+def _joined(package: str, name: str, done: set[tuple[str, str]]) -> str:
+    done.add((package, name))
+    source = _read(name, package)
+    imported = [(_PACKAGES.get(where, package), found) for where, found in _IMPORT.findall(source)]
+    needed = [_joined(*one, done) for one in imported if one not in done]
     own = _IMPORT.sub("", source)
     return "\n".join([*needed, re.sub(r"^export (?!default)", "", own, flags=re.MULTILINE)])

@@ -2,7 +2,7 @@
 
 const KEYS = {
   Enter: 'accept', ArrowRight: 'skip', ArrowLeft: 'back', ' ': 'pause', F2: 'renameHere',
-  u: 'undo', m: 'mute', n: 'create', '?': 'help', '/': 'find',
+  u: 'undo', m: 'mute', n: 'create', t: 'read', '?': 'help', '/': 'find',
 };
 const FIELDS = 'input, textarea, select, dialog, [role="dialog"], [role="textbox"], [role="combobox"], [role="listbox"], [role="slider"]';
 const BUTTONS = 'button, a, summary, [role="button"], [role="tab"], [role="checkbox"], [role="radio"]';

@@ -15,6 +15,7 @@ export class Learning {
     this.onNews = onNews;
     this.job = null;
     this.filedSince = 0; // videos sorted since the last refit
+    this.guesses = false; // whether there are bars
     this.lack = null; // why there are no bars: null, 'video' (only this one has none) or 'all'
   }
 
@@ -56,8 +57,11 @@ export class Learning {
     if (ended && job.last_result) this.onNews(job.last_result);
   }
 
-  draw(lack) {
+  /** `guesses`: whether there are bars; where they come from names only, that is said. */
+  draw(lack, guesses = this.guesses) {
     this.lack = lack;
+    this.guesses = guesses;
+    this.part('origin').hidden = !guesses || this.job?.guessed_by !== 'names';
     const running = Boolean(this.job?.running);
     this.part('job').hidden = !running && !lack;
     this.part('job-meter').hidden = !running;

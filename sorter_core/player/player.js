@@ -15,6 +15,7 @@ import { Progress } from './progress.js';
 import { Queue, guessesOf } from './queue.js';
 import { Server, Unreachable } from './server.js';
 import { AHEAD, Stage } from './stage.js';
+import { Words } from './words.js';
 
 const SORTED = 'Everything is sorted';
 const LOW = 15; // with fewer than this ahead the next page is fetched
@@ -27,7 +28,13 @@ class Player {
     this.part = (name) => this.root.querySelector(`[data-part="${name}"]`);
     this.server = new Server(data.api ?? '', (there) => this.#connection(there));
     this.moves = new Moves(this.server);
-    this.stage = new Stage(this.part, this.server, (marks) => this.#drawMarks(marks));
+    this.words = new Words(this.part('texts'), this.server, {
+      jump: (seconds) => this.#do(() => this.stage.jump(seconds)),
+      tell: (on, ever) => this.#drawWordsButton(on, ever),
+    });
+    this.stage = new Stage(this.part, this.server, {
+      marks: (marks) => this.#drawMarks(marks), clock: (seconds) => this.words.time(seconds),
+    });
     this.folders = new Folders(this.part, (name) => this.moves.count(name));
     this.progress = new Progress(this.part);
     this.learning = new Learning(this.part, this.server, (result) => this.#learned(result));
@@ -58,6 +65,7 @@ class Player {
     this.stopped = true;
     this.leaving.abort();
     this.learning.stop();
+    this.words.stop();
     this.stage.stop();
   }
 
@@ -106,6 +114,7 @@ class Player {
     this.finished = false;
     this.#state('playing');
     this.stage.show(video.filename, this.#ahead(), pressed);
+    this.#showWords();
     this.part('filename').textContent = video.filename;
     this.part('note').textContent = video.note ?? '';
     this.part('note').hidden = !video.note;
@@ -118,8 +127,16 @@ class Player {
   }
 
   #prepare() {
-    if (this.current) this.stage.prepare([this.current.filename, ...this.#ahead()]);
+    if (this.current) {
+      this.stage.prepare([this.current.filename, ...this.#ahead()]);
+      this.words.prepare(this.#ahead());
+    }
     this.#drawProgress();
+  }
+
+  #showWords() {
+    this.words.show(this.current.filename);
+    this.words.prepare(this.#ahead());
   }
 
   async #topUp() {
@@ -199,7 +216,9 @@ class Player {
 
   #state(name) {
     this.root.dataset.state = name;
-    if (name !== 'playing') this.#drawGuesses();
+    if (name === 'playing') return;
+    this.words.clear();
+    this.#drawGuesses();
   }
 
   // ---- what a key or a click does ----
@@ -279,6 +298,8 @@ class Player {
   pause() { this.stage.togglePause(); }
 
   mute() { this.stage.toggleMute(); }
+
+  read() { this.words.toggle(); }
 
   find() { this.part('filter').focus(); }
 
@@ -413,6 +434,7 @@ class Player {
       return;
     }
     this.toast('New predictions are in.');
+    this.words.forget(); // the job may have heard what is said
     this.#newGuesses();
   }
 
@@ -423,7 +445,8 @@ class Player {
     const fresh = await queue.refresh().catch(() => null);
     if (!fresh || queue !== this.queue || this.stopped) return;
     for (const video of queue.items) video.note = notes.get(video.filename);
-    if (this.current) this.current.top_predictions = guessesOf(fresh.get(this.current.filename) ?? this.current);
+    const known = this.current && fresh.get(this.current.filename);
+    if (known) Object.assign(this.current, { top_predictions: guessesOf(known), far: known.far });
     this.#drawGuesses();
     this.#prepare();
   }
@@ -454,8 +477,11 @@ class Player {
   #drawGuesses() {
     const guesses = this.#guesses();
     this.part('guesses').replaceChildren(...guesses.map((guess, place) => this.#guess(guess, place)));
+    const far = Boolean(this.current?.far && guesses.length);
+    this.part('far').hidden = !far;
+    this.part('guesses').classList.toggle('doubtful', far);
     const lack = this.current && !guesses.length;
-    this.learning.draw(lack ? (this.queue.guessed ? 'video' : 'all') : null);
+    this.learning.draw(lack ? (this.queue.guessed ? 'video' : 'all') : null, guesses.length > 0);
   }
 
   #guess({ folder, confidence }, place) {
@@ -503,11 +529,18 @@ class Player {
     this.root.querySelector('[data-do="pause"]').setAttribute('aria-pressed', paused);
   }
 
+  #drawWordsButton(on, ever) {
+    const button = this.root.querySelector('[data-do="read"]');
+    button.hidden = !ever;
+    button.setAttribute('aria-pressed', on);
+  }
+
   #connection(there) {
     this.part('banner').hidden = there;
     this.part('banner').textContent = there ? '' : 'The server does not answer. Trying again; nothing you sorted is forgotten.';
     if (!there || this.stopped) return;
     this.stage.retry();
+    if (this.current) this.#showWords();
     this.#topUp();
     this.learning.watch();
   }

@@ -11,6 +11,7 @@ export const AHEAD = 2; // videos loaded ahead
  * that is no longer wanted lets go of its file at once: on Windows an open file can't be moved.
  */
 export class Stage {
+  /** `tell.marks({muted, paused})` and `tell.clock(seconds)` are called when these change. */
   constructor(part, server, tell) {
     this.box = part('stage');
     this.part = part;
@@ -115,10 +116,14 @@ export class Stage {
   /** The video's own colours, in a few soft pixels, light the room around it. */
   #glow(video) {
     const canvas = this.part('ambient');
-    const pen = canvas.getContext('2d');
-    pen.filter = 'saturate(1.5)';
-    pen.imageSmoothingQuality = 'high';
-    pen.drawImage(video, 0, 0, canvas.width, canvas.height);
+    // Not the few pixels themselves: drawn in parts, without a graphics card, they would show seams.
+    const few = Object.assign(document.createElement('canvas'), { width: 5, height: 8 });
+    for (const [picture, onto] of [[video, few], [few, canvas]]) {
+      const pen = onto.getContext('2d');
+      pen.filter = onto === few ? 'saturate(1.5)' : 'none';
+      pen.imageSmoothingQuality = 'high';
+      pen.drawImage(picture, 0, 0, onto.width, onto.height);
+    }
   }
 
   async play() {
@@ -159,6 +164,10 @@ export class Stage {
     if (this.shown?.duration) this.shown.currentTime = fraction * this.shown.duration;
   }
 
+  jump(seconds) {
+    if (this.shown?.duration) this.shown.currentTime = Math.min(seconds, this.shown.duration);
+  }
+
   /** Loads again what failed while the server was gone. */
   retry() {
     for (const [video] of this.names) if (video.error) video.load();
@@ -169,7 +178,7 @@ export class Stage {
   }
 
   #marks() {
-    this.tell({ muted: this.muted, paused: Boolean(this.shown?.paused && !this.shown.error) });
+    this.tell.marks({ muted: this.muted, paused: Boolean(this.shown?.paused && !this.shown.error) });
   }
 
   /** The caption takes the form of the picture it lies on. */
@@ -184,6 +193,7 @@ export class Stage {
   #clock(video) {
     const line = this.part('timeline').firstElementChild;
     line.style.transform = `scaleX(${video.duration ? video.currentTime / video.duration : 0})`;
+    this.tell.clock(video.currentTime);
   }
 
   async #broken() {

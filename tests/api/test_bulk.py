@@ -175,3 +175,35 @@ def test_without_a_library(empty_client):
     """503 everywhere."""
     for path in ("bulk", "bulk/videos", "posters/1.mp4", "batches", "duplicates"):
         assert empty_client.get(f"/api/{path}").status_code == 503
+
+
+def test_a_look_tells_the_grid_and_the_next_step(guessed):
+    """Where the app puts the slider, what it takes there, and where it goes from there."""
+    said = guessed.post("/api/bulk/look", json={}).json()
+    assert said["outlook"]["threshold"] == 0.6
+    assert [video["filename"] for video in said["videos"]] == ["1.mp4", "3.mp4", "2.mp4"]
+    assert (said["total"], said["taken"], said["next"]) == (3, 3, None)
+    said = guessed.post("/api/bulk/look", json={"threshold": 0.8, "folder": "Cats"}).json()
+    assert said["videos"] == [
+        {"filename": "1.mp4", "folder": "Cats", "confidence": 0.9, "out": False}
+    ]
+    assert (said["outlook"]["videos"], said["next"]) == (1, 0.6)
+
+
+def test_a_look_with_something_taken_out(guessed, root):
+    """It shows at the end, and a move leaves it where it is."""
+    out = {"1.mp4": ["Cats"]}
+    said = guessed.post("/api/bulk/look", json={"threshold": 0.5, "folder": "Cats", "out": out})
+    videos = said.json()["videos"]
+    assert [(v["filename"], v["out"]) for v in videos] == [("2.mp4", False), ("1.mp4", True)]
+    done = guessed.post("/api/sort/bulk", json={"threshold": 0.5, "out": out}).json()
+    assert sorted(item["filename"] for item in done["moved"]) == ["2.mp4", "3.mp4"]
+    assert (root / "1.mp4").exists()
+
+
+@pytest.mark.parametrize(
+    "body", [{"threshold": 2}, {"limit": 501}, {"order": "x"}, {"out": ["1.mp4"]}]
+)
+def test_a_look_of_the_wrong_shape(guessed, body):
+    """422 for what is out of range."""
+    assert guessed.post("/api/bulk/look", json=body).status_code == 422

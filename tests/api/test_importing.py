@@ -17,6 +17,15 @@ def archive(tmp_path):
     return grow(tmp_path / "archive", {f"dance [{ID}].mp4": "new", "same.mp4": "one", "0.mp4": ""})
 
 
+def test_moving_is_asked_for(client, archive, root):
+    """The new file leaves its place; undo puts it back."""
+    before, foreign = look(root), look(archive)
+    result = ask(client, archive, move=True).json()["result"]
+    assert sorted(look(archive)) == ["0.mp4", "same.mp4"]
+    assert client.post("/api/undo", json={"batch": result["batch"]}).status_code == 200
+    assert (look(root), look(archive)) == (before, foreign)
+
+
 def ask(client, archive, **fields):
     return client.post("/api/import", json={"path": str(archive), **fields})
 

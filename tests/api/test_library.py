@@ -7,6 +7,7 @@ import pytest
 
 from sorter_core.demo import cast
 from tests.conftest import grow, look
+from tests.test_bulk import guess
 
 FOLDERS = [{"name": "Cats", "count": 1}, {"name": "Dogs", "count": 0}]
 
@@ -91,7 +92,7 @@ def test_without_a_library_calls_answer_503(empty_client, method, path, body):
 
 def test_videos_lists_all_unsorted_by_name(client):
     """Without a model each video has the four fields, and no prediction."""
-    bare = {"predicted_folder": None, "confidence": 0, "top_predictions": []}
+    bare = {"predicted_folder": None, "confidence": 0, "top_predictions": [], "far": False}
     names = ["1.mp4", "2.mp4", "3.mp4"]
     answer = client.get("/api/videos")
     assert answer.json() == {"videos": [{"filename": name, **bare} for name in names], "total": 3}
@@ -102,6 +103,18 @@ def test_videos_narrowed_keeps_the_total(client):
     """``limit`` and ``offset`` narrow the list; ``total`` stays the whole count."""
     answer = client.get("/api/videos", params={"limit": 1, "offset": 1}).json()
     assert ([video["filename"] for video in answer["videos"]], answer["total"]) == (["2.mp4"], 3)
+
+
+def test_videos_far_from_every_folder(client, sorter):
+    """``far=true`` lists only what is like none of the folders, and each video says whether it is."""
+    guess(sorter, {"1.mp4": ("Cats", 0.9), "2.mp4": ("Cats", 0.8)}, "1.mp4")
+    answer = client.get("/api/videos", params={"far": "true"}).json()
+    assert [(video["filename"], video["far"]) for video in answer["videos"]] == [("1.mp4", True)]
+    assert answer["total"] == 3
+    answer = client.get("/api/videos", params={"far": "false", "folder": "Cats"}).json()
+    assert [(video["filename"], video["far"]) for video in answer["videos"]] == [("2.mp4", False)]
+    assert client.get("/api/videos", params={"far": "maybe"}).status_code == 422
+    assert client.get("/api/bulk").json()["far"] == 1
 
 
 def test_videos_by_age(client, root):

@@ -12,7 +12,7 @@ from tests.learned import analysed
 
 SECONDS = 120
 STATUS = {"running", "last_result", "stage", "done", "total", "eta_seconds", "started_at", "finished_at", "failures",
-          "cancelling"}  # fmt: skip
+          "cancelling", "guessed_by"}  # fmt: skip
 
 
 def ended(client):
@@ -45,6 +45,15 @@ def test_status_before_the_first_job(client):
     status = client.get("/api/retrain/status").json()
     assert set(status) == STATUS
     assert (status["running"], status["last_result"]) == (False, None)
+    assert status["guessed_by"] is None
+
+
+def test_status_says_what_guesses_come_from(learned, learned_client):
+    """A model; or, while nothing was learned, the folders' names."""
+    assert learned_client.get("/api/retrain/status").json()["guessed_by"] == "model"
+    with learned.library.store.write() as db:
+        db.execute("UPDATE predictions SET run = 0")
+    assert learned_client.get("/api/retrain/status").json()["guessed_by"] == "names"
 
 
 def test_retrain_starts_once_and_tells_its_failure(client):
@@ -93,7 +102,13 @@ def test_videos_have_their_predictions(learned_client):
     videos = learned_client.get("/api/videos").json()["videos"]
     assert len(videos) == 6
     for video in videos:
-        assert set(video) == {"filename", "predicted_folder", "confidence", "top_predictions"}
+        assert set(video) == {
+            "filename",
+            "predicted_folder",
+            "confidence",
+            "top_predictions",
+            "far",
+        }
         best = video["top_predictions"][0]
         assert best == {"folder": video["predicted_folder"], "confidence": video["confidence"]}
         assert video["predicted_folder"] == video["filename"].split("-")[0]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
+import numpy as np
 import pytest
 from fastapi.testclient import TestClient
+from PIL import Image
 
 from api import create_app
-from sorter_core import Settings
+from sorter_core import Settings, encoders
 from sorter_core.jobs import Jobs
 from tests.api.conftest import ADDRESS
 from tests.learned import analysed
@@ -93,6 +96,63 @@ def test_described_without_its_encoder(client):
     answer = client.get("/api/search/described", params={"q": "a cat"})
     assert answer.status_code == 409
     assert "clip" in answer.json()["detail"]
+
+
+def picture(kind="PNG", size=(64, 64)):
+    """One colour."""
+    file = io.BytesIO()
+    Image.new("RGB", size, (200, 30, 30)).save(file, kind)
+    return file.getvalue()
+
+
+def find(client, data, kind="image/png", **parameters):
+    """Search with a picture."""
+    return client.post(
+        "/api/search/picture", content=data, headers={"Content-Type": kind}, params=parameters
+    )
+
+
+def test_a_picture_without_anything_to_compare(client):
+    """409 with what brings the encoder that knows what pictures show."""
+    answer = find(client, picture())
+    assert answer.status_code == 409
+    assert "clip" in answer.json()["detail"]
+
+
+def test_a_picture_finds_videos(learned):
+    """Those whose pictures were analysed, the nearest first."""
+    kind = encoders.available()["frames"]
+    vectors = np.random.default_rng(0).normal(size=(5, kind.dim)).astype("<f4")
+    with learned.sorter.library.store.write() as db:
+        marks = [row[0] for row in db.execute("SELECT fingerprint FROM files LIMIT 5")]
+        db.executemany(
+            "INSERT INTO features VALUES (?, 'frames', ?, ?, NULL)",
+            [(mark, kind.version, row.tobytes()) for mark, row in zip(marks, vectors, strict=True)],
+        )
+    for form, told in (("PNG", "image/png"), ("JPEG", "image/jpeg"), ("WEBP", "image/webp")):
+        answer = find(learned, picture(form), told, limit=3)
+        assert answer.status_code == 200, answer.text
+        assert (len(answer.json()["hits"]), answer.json()["total"]) == (3, 5)
+        scores = [hit["score"] for hit in answer.json()["hits"]]
+        assert scores == sorted(scores, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("data", "kind", "status"),
+    [
+        (b"no picture", "image/png", 400),
+        (b"", "image/png", 400),
+        (b"GIF89a", "image/gif", 415),
+        (b"{}", "application/json", 415),
+        (b"\0" * (20 * 2**20 + 1), "image/png", 413),
+        (b"\0" * (2 << 20), "image/png", 400),
+    ],
+)
+def test_what_is_no_picture_is_refused(client, data, kind, status):
+    """By its type, its size, or what it is; each says why."""
+    answer = find(client, data, kind)
+    assert answer.status_code == status
+    assert set(answer.json()) == {"detail"}
 
 
 def test_refit(learned):

@@ -16,7 +16,7 @@ from sorter_core import player
 
 JSON = dict[str, Any]
 IDLE = {"running": False, "last_result": None, "stage": None, "done": 0, "total": 0, "eta_seconds": None,
-        "started_at": None, "finished_at": None, "failures": 0, "cancelling": False}  # fmt: skip
+        "started_at": None, "finished_at": None, "failures": 0, "cancelling": False, "guessed_by": None}  # fmt: skip
 
 
 class Problem(Exception):
@@ -31,13 +31,16 @@ class FakeApi:
     """The library, the faults to come, and the server; every public attribute may be set by a test.
 
     ``unsorted`` and the values of ``folders`` map file names to contents; ``guesses`` maps a file
-    name to ``(folder, confidence)`` pairs, best first.
+    name to ``(folder, confidence)`` pairs, best first; ``far`` are like no folder; ``texts`` maps a
+    file name to what is known of it in words.
     """
 
     def __init__(self, unsorted: Mapping[str, bytes], folders: Iterable[str] = ()) -> None:
         self.unsorted = dict(unsorted)
         self.folders: dict[str, dict[str, bytes]] = {name: {} for name in folders}
         self.guesses: dict[str, list[tuple[str, float]]] = {}
+        self.far: set[str] = set()
+        self.texts: dict[str, JSON] = {}
         self.job: JSON = dict(IDLE)
         self.configured = True
         self.moves: list[tuple[int, str, str | None, str | None]] = []
@@ -116,6 +119,8 @@ class FakeApi:
             return {"folders": self._folders()}
         if path == "/api/videos":
             return self._videos(query)
+        if path.startswith("/api/videos/") and path.endswith("/texts"):
+            return self._texts(path.removeprefix("/api/videos/").removesuffix("/texts"))
         raise Problem(404, "Not Found")
 
     def post(self, path: str, body: JSON) -> JSON:
@@ -161,6 +166,11 @@ class FakeApi:
             "total": len(self.unsorted),
         }
 
+    def _texts(self, name: str) -> JSON:
+        self.content(name)
+        nothing = {"caption": None, "author": None, "hashtags": [], "transcript": [], "screen": []}
+        return {"filename": name, "folder": self.where(name), **nothing, **self.texts.get(name, {})}
+
     def _video(self, name: str, best: tuple[str | None, float]) -> JSON:
         top = [
             {"folder": folder, "confidence": share} for folder, share in self.guesses.get(name, [])
@@ -170,6 +180,7 @@ class FakeApi:
             "predicted_folder": best[0],
             "confidence": best[1],
             "top_predictions": top,
+            "far": name in self.far,
         }
 
     def _sort(self, body: JSON) -> JSON:

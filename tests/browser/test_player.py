@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from sorter_core import player
-from tests.browser.fake_api import FakeApi
+from tests.browser.fake_api import JSON, FakeApi
 
 HOSTILE = "<img src=x onerror=\"window.hurt='yes'\">"
 MakeLibrary = Callable[..., FakeApi]
@@ -722,6 +722,185 @@ def test_failed_retraining_says_why(page: Page, library: MakeLibrary) -> None:
     api.finish_job("Failed at train: only one folder has videos")
     expect(part(page, "toasts")).to_contain_text("Failed at train: only one folder has videos")
     expect(page.get_by_role("button", name="Retrain now")).to_be_visible()
+
+
+# ---- what is known in words ----
+
+LINES = [
+    {"start": 0.0, "end": 0.35, "text": "Ever tried."},
+    {"start": 0.4, "end": 0.65, "text": "Ever failed."},
+    {"start": 0.7, "end": 5.0, "text": "No matter."},
+]
+
+
+def known(caption: str | None = None, author: str | None = None, lines: list[JSON] = []) -> JSON:  # noqa: B006 - never changed
+    return {"caption": caption, "author": author, "transcript": lines}
+
+
+def test_the_line_that_is_said_is_marked(page: Page, library: MakeLibrary) -> None:
+    """One after the other while it plays; caption and author stand above."""
+    api = library()
+    api.texts["001.mp4"] = known("My cat #cats", "catlady", LINES)
+    open_player(page, api)
+    expect(part(page, "texts").locator(".about")).to_have_text("catlady My cat #cats")
+    expect(page.locator(".line time")).to_have_text(["0:00", "0:00", "0:00"])
+    for line in LINES:
+        expect(page.locator(".line[aria-current]")).to_have_text(re.compile(line["text"]))
+
+
+def test_a_click_on_a_line_jumps_there(page: Page, library: MakeLibrary) -> None:
+    """Also while it is paused; the keys are the player's still."""
+    api = library()
+    api.texts["001.mp4"] = known(lines=LINES)
+    open_player(page, api)
+    page.keyboard.press(" ")
+    page.locator(".line", has_text="No matter.").click()
+    page.wait_for_function(
+        "() => Math.abs(document.querySelector('video.shown').currentTime - 0.7) < 0.05"
+    )
+    expect(page.locator(".line[aria-current]")).to_have_text(re.compile("No matter."))
+    page.keyboard.press("Enter")
+    shows(page, "002.mp4")
+    expect(page.locator(".line")).to_have_count(0)
+
+
+def test_hidden_words_stay_hidden(page: Page, library: MakeLibrary) -> None:
+    """By a key or the button, also the next time; nothing is asked for that is not shown."""
+    api = library()
+    api.texts = {name: known("A caption", "somebody") for name in api.unsorted}
+    open_player(page, api)
+    expect(part(page, "texts")).to_be_visible()
+    page.keyboard.press("t")
+    expect(part(page, "texts")).to_be_hidden()
+    api.calls.clear()
+    page.reload()
+    shows(page, "001.mp4")
+    page.keyboard.press("ArrowRight")
+    shows(page, "002.mp4")
+    expect(part(page, "texts")).to_be_hidden()
+    assert [path for _, path, _ in api.calls if path.endswith("/texts")] == []
+    page.keyboard.press("T")
+    expect(part(page, "texts")).to_contain_text("somebody A caption")
+    page.locator('[data-do="read"]').click()
+    expect(part(page, "texts")).to_be_hidden()
+
+
+def test_where_nothing_is_known_nothing_is_shown(page: Page, library: MakeLibrary) -> None:
+    """No box, no button, all the room for the picture; after a video with words it keeps its size."""
+    api = library()
+    api.texts["002.mp4"] = known("A caption")
+    open_player(page, api)
+    page.wait_for_timeout(300)  # the words, were there any, would be here
+    expect(part(page, "texts")).to_be_hidden()
+    expect(page.locator('[data-do="read"]')).to_be_hidden()
+    height = "document.querySelector('[data-part=\"stage\"]').clientHeight"
+    whole = page.evaluate(height)
+    page.keyboard.press("ArrowRight")
+    expect(part(page, "texts")).to_have_text("A caption")
+    less = page.evaluate(height)
+    assert less < whole
+    page.keyboard.press("ArrowRight")
+    shows(page, "003.mp4")
+    expect(part(page, "texts")).to_be_hidden()
+    assert page.evaluate(height) == less
+
+
+def test_the_words_of_the_next_are_there_with_its_picture(page: Page, library: MakeLibrary) -> None:
+    """Asked for ahead, once, one after the other."""
+    api = library()
+    api.texts = {name: known(f"of {name}") for name in api.unsorted}
+    open_player(page, api)
+    asked = [f"/api/videos/00{number}.mp4/texts" for number in (1, 2, 3)]
+    until(lambda: [path for _, path, _ in api.calls if path.endswith("/texts")] == asked)
+    page.keyboard.press("1")
+    assert part(page, "texts").locator(".about").text_content() == "of 002.mp4"
+    asked.append("/api/videos/004.mp4/texts")
+    until(lambda: [path for _, path, _ in api.calls if path.endswith("/texts")] == asked)
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (900, 600), (390, 844)])
+def test_long_words_push_nothing_away(
+    page: Page, library: MakeLibrary, size: tuple[int, int]
+) -> None:
+    """They scroll in their own room: the video, the guesses and the folders stay in the window."""
+    api = library()
+    long = "One word after the other and still no end to be seen. " * 60
+    api.texts["001.mp4"] = known(long + "w" * 900, "a" * 200, [{**line, "text": long} for line in LINES] * 9)  # fmt: skip
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    open_player(page, api)
+    expect(page.locator(".line").first).to_be_visible()
+    for what in (".clip.shown", ".guess >> nth=0", ".folder >> nth=0", '[data-do="skip"]'):
+        box = page.locator(what).bounding_box()
+        assert box
+        assert box["x"] >= 0
+        assert box["y"] >= 0
+        assert box["x"] + box["width"] <= size[0]
+        assert box["y"] + box["height"] <= size[1]
+        assert box["height"] > 20
+    words, picture = part(page, "texts").bounding_box(), page.locator(".clip.shown").bounding_box()
+    assert words
+    assert picture
+    assert words["y"] >= picture["y"] + picture["height"] - 1
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
+
+
+def test_hostile_words_are_text(page: Page, library: MakeLibrary) -> None:
+    """Of captions, authors and transcripts."""
+    api = library()
+    api.texts["001.mp4"] = known(HOSTILE, HOSTILE, [{"start": 0, "end": 9, "text": HOSTILE}])
+    open_player(page, api)
+    expect(part(page, "texts").locator(".about")).to_have_text(f"{HOSTILE} {HOSTILE}")
+    expect(page.locator(".line span")).to_have_text(HOSTILE)
+    assert page.locator("img").count() == 0
+    assert page.evaluate("window.hurt") is None
+
+
+def test_words_come_in_with_a_training(page: Page, library: MakeLibrary) -> None:
+    """The analysis may have heard what is said in the video that plays."""
+    api = library(guess=None)
+    open_player(page, api)
+    page.get_by_role("button", name="Retrain now").click()
+    expect(part(page, "job-text")).to_contain_text("Analysing")
+    api.texts["001.mp4"] = known(lines=LINES)
+    api.finish_job("success")
+    expect(page.locator(".line")).to_have_count(3)
+
+
+# ---- what guesses are worth ----
+
+
+def test_a_video_like_no_folder_says_so(page: Page, library: MakeLibrary) -> None:
+    """The guesses stay, dimmed; a new folder is one key or one click away."""
+    api = library()
+    api.far = {"001.mp4"}
+    open_player(page, api)
+    expect(part(page, "far")).to_contain_text("Looks like none of your folders")
+    expect(page.locator(".guess")).to_have_count(3)
+    assert (
+        float(page.evaluate("getComputedStyle(document.querySelector('.guesses li')).opacity")) < 1
+    )
+    part(page, "far").get_by_role("button", name="New folder").click()
+    expect(part(page, "name-dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Enter")
+    shows(page, "002.mp4")
+    expect(part(page, "far")).to_be_hidden()
+    until(lambda: api.where("001.mp4") == "Dance")
+
+
+def test_guesses_from_names_say_so(page: Page, library: MakeLibrary) -> None:
+    """In one line, until a model made them."""
+    api = library()
+    api.job["guessed_by"] = "names"
+    open_player(page, api)
+    expect(part(page, "origin")).to_have_text(
+        "These guesses come from the names of your folders only."
+        " Sort a few videos, and the app learns from them."
+    )
+    api.job = {**api.job, "guessed_by": "model", "last_result": "success", "finished_at": "now"}
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(part(page, "origin")).to_be_hidden()
+    expect(page.locator(".guess")).to_have_count(3)
 
 
 # ---- the two mounts ----

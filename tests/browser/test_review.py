@@ -12,6 +12,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from sorter_core import Sorter
+from sorter_core.files import fingerprint
+from sorter_core.library import Library
 from tests.serving import serve
 from tests.trained import prepared
 
@@ -91,6 +93,34 @@ def test_a_failed_move_is_told(review: Page, library: Path) -> None:
     taken.unlink()
     expect(cards.first.locator(".state")).to_have_text("")
     expect(review.get_by_role("button", name="Move to “Dogs”")).to_be_visible()
+
+
+def test_the_words_of_a_video_stand_under_it(review: Page, library: Path) -> None:
+    """Caption and transcript, as text; a click on a line jumps there, a key hides all of it."""
+    store = Library(library).store
+    mark = fingerprint(library / "Cats" / WRONG[0])
+    said = {
+        "caption": "<b>bold</b>",
+        "speech": "Hello.\nThere.",
+        "speech_times": "[[0,0.3],[0.5,9]]",
+    }
+    with store.write() as db:
+        db.executemany("INSERT INTO texts VALUES (?, ?, ?)", [(mark, *one) for one in said.items()])
+    open_part(review, "In the wrong folder?")
+    review.locator(f'.gallery .card[title="{WRONG[0]}"]').click()
+    expect(review.locator(".gallery .about")).to_have_text("<b>bold</b>")
+    review.keyboard.press(" ")
+    expect(review.locator(".gallery video")).to_have_js_property("paused", value=True)
+    review.locator(".gallery .line", has_text="Hello.").click()
+    expect(review.locator(".gallery .line[aria-current]")).to_have_text(re.compile("Hello."))
+    review.locator(".gallery .line", has_text="There.").click()
+    expect(review.locator(".gallery .line[aria-current]")).to_have_text(re.compile("There."))
+    review.locator(f'.gallery .card[title="{WRONG[1]}"]').click()
+    expect(review.locator(".gallery .texts")).to_be_hidden()
+    review.locator(f'.gallery .card[title="{WRONG[0]}"]').click()
+    expect(review.locator(".gallery .texts")).to_be_visible()
+    review.keyboard.press("t")
+    expect(review.locator(".gallery .texts")).to_be_hidden()
 
 
 def test_a_click_on_a_cell_lists_its_videos(review: Page, address: str) -> None:

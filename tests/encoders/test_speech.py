@@ -84,10 +84,14 @@ def test_the_vector_is_that_of_the_words(english: Speech) -> None:
 @moonshine
 @pytest.mark.parametrize("sound", ["noise", "tone"])
 def test_where_nobody_speaks_that_is_said(english: Speech, sound: str) -> None:
-    """No word is made up."""
+    """No word is made up; an empty transcript takes the place of what another model heard."""
     tone = (0.3 * np.sin(np.arange(5 * SAMPLE_RATE) * 0.2)).astype(np.float32)
+    heard = clip(noise() if sound == "noise" else tone)
     with pytest.raises(CannotEncode, match="nobody speaks"):
-        english.read(clip(noise() if sound == "noise" else tone))
+        english.encode(heard)
+    read = english.read(heard)
+    assert read == {"speech": "", "speech_times": "[]", "speech_by": "Moonshine tiny"}
+    assert spoken(read) == ()
 
 
 @moonshine
@@ -103,14 +107,18 @@ def test_no_sound_is_said(english: Speech, audio: Samples | None) -> None:
 def test_whisper_comes_before_moonshine(scripted: Speech) -> None:
     """Where its model lies, it is what transcribes."""
     texts = scripted.read(clip(beckett()))
-    assert texts == {"speech": "Hello cats", "speech_times": "[[0.0, 1.0]]"}
+    assert texts == {
+        "speech": "Hello cats",
+        "speech_times": "[[0.0, 1.0]]",
+        "speech_by": "Whisper base",
+    }
 
 
 @whisper
 def test_whisper_hears_no_voice_in_noise(scripted: Speech) -> None:
     """The voice is looked for first: the model, which would say something, is not asked."""
     with pytest.raises(CannotEncode, match="nobody speaks"):
-        scripted.read(clip(noise()))
+        scripted.encode(clip(noise()))
 
 
 @whisper
@@ -119,8 +127,16 @@ def test_both_sizes_are_taken(tmp_path: Path, size: str) -> None:
     """From the cache, where ``models pull`` puts the bigger one."""
     tiny.whisper(tmp_path / "models", size)
     encoder = encoders.make("speech", tmp_path)
+    assert isinstance(encoder, Speech)
     assert encoder.unavailable() is None
+    assert encoder.model() == f"Whisper {size}"
     encoder.load()
+
+
+def test_without_whisper_it_is_moonshine(english: Speech) -> None:
+    """The least of its models; the better one is said to be better."""
+    assert english.model() == "Moonshine tiny"
+    assert english.models == ("Whisper base", "Whisper tiny", "Moonshine tiny")
 
 
 @whisper

@@ -17,6 +17,22 @@ def test_the_grid_is_mounted(visit: Visit, sorter: Sorter) -> None:
     assert words(app).count("Bulk") == 0
 
 
+def test_guesses_from_names_say_so(visit: Visit, sorter: Sorter) -> None:
+    """One line above the grid, until something was learned."""
+    said = "These guesses come from the names of your folders only."
+    assert said not in words(visit("bulk"))
+    sorter.scan()
+    with sorter.library.store.write() as db:
+        db.execute(
+            "INSERT INTO predictions (fingerprint, run, folder, confidence, guesses)"
+            " SELECT fingerprint, 0, 'Cats', 0.9, '[]' FROM files WHERE folder = ''"
+        )
+    assert said in words(visit("bulk"))
+    with sorter.library.store.write() as db:
+        db.execute("UPDATE predictions SET run = 1")
+    assert said not in words(visit("bulk"))
+
+
 def test_without_a_library_it_leads_to_the_choice(visit: Visit) -> None:
     """No page fails for want of a library."""
     assert "Choose my folder" in words(visit("bulk"))

@@ -13,6 +13,8 @@ from sorter_core.app import Sorter
 from tests.encoders import tiny
 from tests.encoders.hub import Hub, serving
 from tests.pages.conftest import Visit, words
+from tests.pages.test_train import trained
+from tests.test_again import OLD, heard
 
 pytestmark = pytest.mark.skipif(
     find_spec("fastembed") is None, reason="fastembed, which knows where CLIP lies, is missing"
@@ -59,3 +61,23 @@ def test_fetching_can_be_stopped(visit: Visit, sorter: Sorter, hub: Hub) -> None
     app.button(key="stop:clip").click().run()
     wait(lambda: sorter.encoder_state("clip").state == "missing")
     assert visit("train").button(key="pull:clip")
+
+
+@pytest.mark.skipif(find_spec("faster_whisper") is None, reason="faster-whisper is not installed")
+def test_a_better_model_is_offered_for_what_the_other_heard(
+    visit: Visit, sorter: Sorter, tmp_path: Path
+) -> None:
+    """A count and one click; the next training has it to do, and says so."""
+    tiny.whisper(sorter.settings.cache_dir / "models")
+    sorter.choose_encoders(["speech"])
+    heard(sorter, "1.mp4", "2.mp4", **OLD)
+    heard(sorter, "3.mp4", "4.mp4", **{**OLD, "speech_by": "Whisper base"})
+    app = visit("train")
+    button = app.button(key="again:speech")
+    assert button.label == "Transcribe again with Whisper base (2 videos)"
+    button.click().run()
+    said = words(app)
+    assert "2 videos will be transcribed again with Whisper base in the next training" in said
+    assert "again:speech" not in {one.key for one in app.button}
+    trained(sorter, videos=1)
+    assert "**New:** 2 videos to be transcribed again." in words(visit("train"))

@@ -16,7 +16,7 @@ from sorter_core.extraction.downloads import Downloads
 from sorter_core.extraction.errors import VideoUnavailable
 from sorter_core.extraction.fill import Fills
 from sorter_core.extraction.info import VideoInfo
-from sorter_core.extraction.lookups import as_csv, as_json
+from sorter_core.extraction.lookups import as_csv, as_json, links_in
 from sorter_core.settings import settings as process_settings
 from tests.extraction.fakes import LINK, FakeSource, link
 from tests.pages.conftest import HOSTILE, MARKUP, Visit, words
@@ -191,7 +191,29 @@ def test_a_running_download_can_be_cancelled(sorter, source, visit):
     (table,) = app.dataframe
     assert list(table.value["State"]) == ["waits", "waits"]
     button(app, "Cancel").click().run()
-    assert list(visit("extract").dataframe[0].value["State"]) == ["was cancelled"] * 2
+    assert list(visit("extract").dataframe[0].value["State"]) == ["cancelled"] * 2
+
+
+def test_many_links_are_downloaded_all_and_looked_up_in_part(sorter, source, visit):
+    """And the page says so."""
+    app = looked_up(visit, " ".join(link(number) for number in range(60)))
+    assert len(app.session_state.lookups) == 50
+    assert "These are 60 links: the first 50 are looked up" in words(app)
+    assert len(links_in(app.text_area(key="links").value)) == 60
+
+
+def test_a_title_cut_off_is_not_said_twice(sorter, source, visit):
+    """TikTok has no titles: they are the beginnings of descriptions."""
+
+    class Long(FakeSource):
+        def _video(self, url: str) -> VideoInfo:
+            return VideoInfo(url, "5", "The cat that...", "The cat that opens doors", share_count=1)
+
+    service.shared()._source = Long()
+    app = looked_up(visit, LINK)
+    titles = [text.value for text in app.text if text.value.startswith("The cat")]
+    assert titles == ["The cat that opens doors"]
+    assert "1 share" in words(app)
 
 
 def test_without_a_library_links_are_looked_up_still(alone, source, visit):

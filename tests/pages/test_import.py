@@ -67,6 +67,22 @@ def test_a_preview_comes_first(visit: Visit, sorter: Sorter, archive: Path, root
     assert look(root) == before
 
 
+def test_moving_is_a_choice_with_a_warning(
+    visit: Visit, sorter: Sorter, archive: Path, root: Path
+) -> None:
+    """Linking is what happens by itself; what is moved leaves its place, and undo puts it back."""
+    before, foreign = look(root), look(archive)
+    app = ask(visit, archive)
+    assert app.radio[0].value == "link"
+    app = app.radio[0].set_value("move").run()
+    assert "will be taken out of the folder" in words(app)
+    app = finished(sorter, press(app, "Move in 2 videos"))
+    assert "2 videos came in" in words(app)
+    assert look(archive) == {"same.mp4": b"one", "0.mp4": b"", "Birds": {}}
+    sorter.undo()
+    assert (look(root), look(archive)) == (before, foreign)
+
+
 def test_the_button_imports_and_the_next_one_undoes(
     visit: Visit, sorter: Sorter, archive: Path, root: Path
 ) -> None:

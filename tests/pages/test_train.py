@@ -11,6 +11,7 @@ import pytest
 from sorter_core import encoders, features, jobs
 from sorter_core.app import Sorter
 from sorter_core.errors import JobCancelled
+from sorter_core.refit import MOST_LABELS
 from tests.conftest import grow
 from tests.pages.conftest import HOSTILE, MARKUP, Visit, words
 
@@ -212,6 +213,16 @@ def test_nothing_new_is_said(visit: Visit, sorter: Sorter) -> None:
     said = words(visit("train"))
     assert "No new videos** since the last training" in said
     assert "Retrain now" in said
+
+
+def test_with_many_labels_the_next_training_is_waited_for(
+    visit: Visit, sorter: Sorter, root: Path
+) -> None:
+    """The model is not refitted between key presses then, and the page says so."""
+    trained(sorter, videos=MOST_LABELS)
+    assert "not sooner" not in words(visit("train"))
+    grow(root / "Cats", {f"{number}.mp4": b"" for number in range(MOST_LABELS + 1)})
+    assert "count from the next training on, not sooner" in words(visit("train"))
 
 
 def test_every_encoder_is_described_and_can_be_switched(visit: Visit, sorter: Sorter) -> None:
