@@ -15,7 +15,7 @@ SILENT = 1e-9
 """An expert whose opinions spread less has none."""
 
 
-def weigh(opinions: Opinions, y: NDArray[np.intp]) -> NDArray[np.float64]:
+def weigh(opinions: Opinions, y: NDArray[np.intp], rounds: int = 1) -> NDArray[np.float64]:
     """How much each expert counts, so that held-back videos get the best probabilities: (experts,).
 
     The logits are added with weights of 0 and more (a logarithmic opinion pool: Genest & Zidek
@@ -23,7 +23,9 @@ def weigh(opinions: Opinions, y: NDArray[np.intp]) -> NDArray[np.float64]:
     several it is fusion too: an expert who knows nothing gets 0, and one who has no opinion on a
     video (the modality is missing) adds nothing there. The log loss is convex in the weights.
     Targets are smoothed to (n + 1) / (n + 2) (Platt 1999), so that a handful of videos without an
-    error does not make the model sure of itself.
+    error does not make the model sure of itself. ``rounds``: how often each video is among them;
+    n counts it once for each folder that it was told apart from, but no oftener than that: with two
+    folders six videos stay six, however often they are asked.
     """
     from scipy.optimize import minimize
 
@@ -38,7 +40,7 @@ def weigh(opinions: Opinions, y: NDArray[np.intp]) -> NDArray[np.float64]:
     found = minimize(
         _loss,
         np.full(len(heard), 1 / len(heard)),
-        (scaled, _targets(y, opinions.shape[2])),
+        (scaled, _targets(y, opinions.shape[2], rounds)),
         jac=True,
         method="L-BFGS-B",
         bounds=[(0, None)] * len(heard),
@@ -61,8 +63,9 @@ def log_loss(probabilities: Probabilities, y: NDArray[np.intp]) -> float:
     return float(-np.log(np.maximum(probabilities[np.arange(len(y)), y], 1e-12)).mean())
 
 
-def _targets(y: NDArray[np.intp], folders: int) -> Probabilities:
-    doubt = 1 / (len(y) + 2)
+def _targets(y: NDArray[np.intp], folders: int, rounds: int) -> Probabilities:
+    asked = len(y) / rounds * min(rounds, max(folders - 1, 1))
+    doubt = 1 / (asked + 2)
     targets = np.full((len(y), folders), doubt / max(folders - 1, 1))
     targets[np.arange(len(y)), y] = 1 - doubt
     return targets

@@ -119,7 +119,7 @@ def _fitted(held: Held, members: tuple[str, ...], y: NDArray[np.intp], rows: Mas
     shown = held.of(members, rows)
     truth = np.tile(y[rows], shown.shape[1])
     stacked = shown.reshape(len(shown), len(truth), shown.shape[3])
-    weights = calibration.weigh(stacked, truth)
+    weights = calibration.weigh(stacked, truth, rounds=shown.shape[1])
     loss = calibration.log_loss(calibration.pool(stacked, weights), truth)
     return _Fitted(members, weights, loss + np.count_nonzero(weights) / max(int(rows.sum()), 1))
 

@@ -81,3 +81,16 @@ def test_slope_is_that_of_the_loss():
         np.array([0.3, 0.8]),
     )
     assert error < 1e-5
+
+
+def test_asking_the_same_few_videos_again_makes_no_surer_with_two_folders() -> None:
+    """Six videos without an error, asked once or three times: the same weight; with many folders it grows."""
+    opinions = np.array([[[1.0, -1.0]] * 6])
+    y = np.zeros(6, int)
+    once = calibration.weigh(opinions, y)
+    thrice = calibration.weigh(np.tile(opinions, (1, 3, 1)), np.tile(y, 3), rounds=3)
+    assert np.allclose(once, thrice, rtol=1e-3)
+    four = np.array([[[3.0, -1.0, -1.0, -1.0]] * 6])
+    assert calibration.weigh(np.tile(four, (1, 3, 1)), np.tile(y, 3), rounds=3) > calibration.weigh(
+        four, y
+    )

@@ -49,7 +49,7 @@ class Grid {
   stop() {
     this.stopped = true;
     this.leaving.abort();
-    this.tiles.still();
+    this.tiles.stop();
   }
 
   // ---- asking ----

@@ -196,6 +196,16 @@ export class Tiles {
     this.video.load(); // lets the connection go
   }
 
+  /** Asks for nothing more: the next page needs the connections. */
+  stop() {
+    this.still();
+    this.waiting = [];
+    for (const tile of this.drawn.values()) {
+      const picture = tile.querySelector('img');
+      if (!picture.complete) picture.removeAttribute('src');
+    }
+  }
+
   /** Moves the focus by `step` tiles. */
   walk(step) {
     const index = Math.min(this.total - 1, Math.max(0, this.focused + step));
