@@ -71,8 +71,8 @@ def run() -> list[Row]:
             "ms",
             bare,
             waited_bare,
-            f"<= {P50_MS:g} ms",
-            waited <= P50_MS,
+            "",  # as many as it can: how long each waits says how many there are
+            None,
         ),
         Row(
             f"the same, p50 at a steady {STEADY:,}/s",
