@@ -11,6 +11,7 @@ from api.models.library import FolderCount
 from api.models.moves import (
     History,
     MoveOut,
+    NotUndone,
     SortAnswer,
     SortRequest,
     UndoAnswer,
@@ -48,13 +49,23 @@ def sort(body: SortRequest, sorter: Core) -> SortAnswer:
     )
 
 
-@router.post("/undo", responses=explain(NothingToUndo, TargetExists, Busy, ReadOnly, StorageError))
+@router.post(
+    "/undo",
+    responses=explain(
+        NothingToUndo, VideoNotFound, UnknownFolder, TargetExists, Busy, ReadOnly, StorageError
+    ),
+)
 def undo(sorter: Core, body: UndoRequest | None = None) -> UndoAnswer:
-    """Take back a batch of moves, or the newest that was not taken back yet."""
+    """Take back a batch of moves, or the newest that was not taken back yet.
+
+    A file that can't go back (it was moved on, its name is taken) stops no other: it is in `stayed`.
+    When nothing can go back, that is an error.
+    """
     moves = sorter.undo(body.batch if body else None)
     return UndoAnswer(
         batch=moves[0].batch,
         undone=[Undone.of(move) for move in moves],
+        stayed=[NotUndone(path=path, reason=why) for path, why in sorter.stayed(moves[0].batch)],
         folders=FolderCount.of(sorter.folders()),
     )
 

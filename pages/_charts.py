@@ -67,8 +67,11 @@ def confusion(report: Report, order: Sequence[str], *, shares: bool) -> go.Figur
         " “%{customdata[1]}”<extra></extra>",
     )
     axis = {"tickvals": places, "ticktext": names, "showgrid": False, "zeroline": False}
+    axis |= {"automargin": True, "ticklabeloverflow": "allow"}  # else a long name is left out
     ends = [-0.5, len(names) - 0.5]
-    chart.update_xaxes(title="would be put into", side="top", tickangle=-40, range=ends, **axis)
+    # on a narrow screen slanted names would lie over each other
+    angles = {"autotickangles": [-40, -90]}
+    chart.update_xaxes(title="would be put into", side="top", range=ends, **axis, **angles)
     chart.update_yaxes(title="lies in", range=ends[::-1], **axis)
     # px: nearly all of a cell answers, and not only its middle
     chart.update_layout(dragmode=False, hovermode="closest", hoverdistance=45)
@@ -188,9 +191,17 @@ def learning_curve(points: Sequence[Point], forecast: Forecast | None) -> go.Fig
         hovertemplate="training %{customdata[0]}: %{y:.1%} with %{x} videos in %{customdata[1]} folders"
         "<br>%{customdata[2]}<extra></extra>",
     )
-    chart.update_xaxes(title="labelled videos")
+    chart.update_xaxes(title="labelled videos", tickformat=",d", range=_around(points, forecast))
     chart.update_yaxes(title="right folder", tickformat=".0%", range=[0, 1.03])
     return _legend(_sized(chart, height=380))
+
+
+def _around(points: Sequence[Point], forecast: Forecast | None) -> list[float]:
+    """The ends of the axis of videos: of few trainings no half videos are to be written there."""
+    sizes = [point.videos for point in points] + ([forecast.then.videos] if forecast else [])
+    low, high = min(sizes, default=0), max(sizes, default=0)
+    room = max(5.0, 0.06 * (high - low))
+    return [low - room, high + room]
 
 
 def _ahead(chart: go.Figure, forecast: Forecast) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages import _score, _ui
-from sorter_core.types import JobStatus
+from sorter_core.types import JobStatus, Run
 
 STAGES = {
     "extract_features": "Look at the videos",
@@ -13,6 +13,7 @@ STAGES = {
     "predict": "Predict the unsorted ones",
 }
 _CANCELLED = "cancelled"
+FOLDERS_WANTED = "To learn, sort at least one video into each of two folders, then train."
 _PACE = 5  # videos before a pace can be told: the first ones wait for models to load
 
 
@@ -52,16 +53,27 @@ def stages(status: JobStatus) -> None:
             column.markdown(f":gray[:material/radio_button_unchecked: {text}]")
 
 
+def ended_well(status: JobStatus, newest: list[Run]) -> str:
+    """In words; a job may have looked at the videos and guessed, and not have trained."""
+    when = _ui.ago(status.finished_at)
+    if not newest:
+        return f"The videos were analysed, {when}."
+    how_good = _score.sentence(_ui.sorter().run(newest[0].id).report)
+    trained = status.started_at is None or newest[0].finished_at >= status.started_at
+    if trained:
+        return f"The last training ended well, {when}. {how_good}"
+    return (
+        f"New videos were analysed and guessed, {when}, by the training of"
+        f" {_ui.ago(newest[0].finished_at)}. {how_good}"
+    )
+
+
 def outcome(status: JobStatus) -> None:
     """How the last finished job ended."""
     if status.last_result is None:
         return
     if status.last_result == "success":
-        how_good = _score.sentence(_ui.sorter().evaluate())
-        st.success(
-            f"The last training ended well, {_ui.ago(status.finished_at)}. {how_good}",
-            icon=":material/check_circle:",
-        )
+        st.success(ended_well(status, _ui.sorter().runs(1)), icon=":material/check_circle:")
         return
     stage, _, reason = status.last_result.removeprefix("Failed at ").partition(": ")
     if reason == _CANCELLED:

@@ -12,6 +12,7 @@ from sorter_core import player
 _ICON = Path(player.__path__[0]) / "icon.svg"
 _STYLE = """
 <style>
+  [data-testid="stSidebarHeader"] { height: auto; padding-bottom: 0; }
   section[data-testid="stSidebar"] [data-testid="stText"] {
     font-family: inherit; font-weight: 600; overflow: hidden; text-overflow: ellipsis;
   }
@@ -72,4 +73,4 @@ def library() -> None:
         status = _ui.sorter().job()
         if status.running:
             name = _job.STAGES.get(status.stage or "", "Starting")
-            st.progress(_job.share(status), text=f"{name} · {_job.share(status):.0%}")
+            st.progress(_job.share(status), text=f"{name} · {100 * _job.share(status):.0f} %")

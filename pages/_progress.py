@@ -72,6 +72,7 @@ def compared(told: Comparison) -> None:
             for name, before, after in told.folders
         ],
         hide_index=True,
+        placeholder="-",
         column_config={
             "F1 then": _ui.bar("Precision and recall in one"),
             "F1 now": _ui.bar("Precision and recall in one"),

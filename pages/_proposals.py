@@ -13,9 +13,10 @@ QUERY = "view"
 _STYLE = """
 <style>
   .st-key-view, .st-key-offer { padding: 0.9rem 1.2rem 0.5rem; }
+  .stApp:has([data-testid="stExpandSidebarButton"]) :is(.st-key-view, .st-key-offer) { padding-left: 6rem; }
 </style>
 """
-"""For what stands above a component that fills the page."""
+"""For what stands above a component that fills the page, beside the button that opens the sidebar."""
 
 
 def chosen() -> bool:
@@ -64,9 +65,8 @@ def nothing() -> None:
 
 
 def begin() -> None:
-    """Before the first training what the Train page's button does; then without learning anew."""
-    sorter = _ui.sorter()
-    (sorter.analyse if sorter.runs(1) else sorter.retrain)()
+    """Look at them; what can be learned for the first time is learned, too."""
+    _ui.sorter().analyse()
 
 
 @st.fragment(run_every=2)

@@ -21,6 +21,15 @@ def percent(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
+def hundredths(share: float | None) -> float | None:
+    """A share for a table; what was never counted stays empty.
+
+    >>> hundredths(0.5), hundredths(None)
+    (50.0, None)
+    """
+    return None if share is None else 100 * share
+
+
 def between(interval: tuple[float, float] | None) -> str:
     """An interval of shares.
 

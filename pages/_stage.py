@@ -15,8 +15,10 @@ _STYLE = """
   .stMain { overflow: hidden; }
   .st-key-note { padding: 0.7rem 1.4rem 0; }
   [data-testid="stStatusWidget"] { display: none; }
+  .stApp:has([data-testid="stExpandSidebarButton"]):not(:has(.st-key-view, .st-key-offer)) { --corner: 5.3rem; }
 </style>
 """
+# --corner: what the button that opens the sidebar covers of the component's first line.
 
 # The link that led here keeps the focus, and would take the first Enter for itself.
 _TAKE_FOCUS = """

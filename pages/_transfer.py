@@ -141,7 +141,11 @@ def after(batch: int | None) -> None:
     ):
         with _ui.shown_errors():
             undone = _ui.sorter().undo(batch)
+            stayed = _ui.sorter().stayed(undone[0].batch)
             st.toast(f"{_ui.counted(len(undone), 'step')} taken back.")
+            if stayed:
+                more = f"{len(stayed):,} not taken back: {stayed[0][1]}"
+                st.toast(_ui.escape(more), icon=":material/warning:", duration="infinite")
             st.rerun()
     if analyse.button("Analyse what is new", icon=":material/model_training:", width="stretch"):
         _ui.sorter().analyse()

@@ -38,7 +38,6 @@ _STYLE = """
   .stMainBlockContainer { padding: 2.6rem 2.5rem 3rem; max-width: 74rem; }
   .stAppHeader { background: transparent; }
   [data-testid="stStatusWidget"] { display: none; }
-  [data-testid="stSidebarHeader"] { height: auto; padding-bottom: 0; }
   [data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; }
 </style>
 """

@@ -100,8 +100,22 @@ def one_batch(batch: Batch) -> None:
     if batch.undoable and button.button("Undo", key=f"undo:{batch.number}", width="stretch"):
         with _ui.shown_errors():
             done = _ui.sorter().undo(batch.number)
-            st.session_state.history_said = f"Undone: {_ui.counted(len(done), 'move')} taken back."
+            stayed = _ui.sorter().stayed(done[0].batch)
+            st.session_state.history_said = undone(len(done), stayed)
             st.rerun()
+
+
+def undone(count: int, stayed: list[tuple[str, str]]) -> str:
+    """What an undo did, and what not.
+
+    >>> undone(2, [("Cats/1.mp4", "It is not there.")])
+    'Undone: 2 moves taken back. 1 was not: It is not there.'
+    """
+    text = f"Undone: {_ui.counted(count, 'move')} taken back."
+    if not stayed:
+        return text
+    were = "was" if len(stayed) == 1 else "were"
+    return f"{text} {len(stayed):,} {were} not: {stayed[0][1]}"
 
 
 def sentence(batch: Batch) -> str:

@@ -10,6 +10,8 @@ from pages import _charts, _mixups, _progress, _score, _ui
 from pages._score import Report
 
 _CHART = {"displayModeBar": False}
+_NAMED = 12
+"""Folders that are named in a sentence."""
 
 
 @_ui.shown_errors()
@@ -59,9 +61,15 @@ def learned_from(report: Report) -> None:
     )
     if small := report["small_folders"]:
         st.warning(
-            f"With fewer than five videos these can hardly be learned or judged: {_ui.listed(small)}.",
+            f"With fewer than five videos these can hardly be learned or judged: {few(small)}.",
             icon=":material/folder:",
         )
+
+
+def few(names: list[str]) -> str:
+    """Names for a sentence; of many, the first and how many more."""
+    more = len(names) - _NAMED
+    return _ui.listed(names[:_NAMED]) + (f" and {more:,} more" if more > 0 else "")
 
 
 def figures(report: Report) -> None:
@@ -90,7 +98,10 @@ def figures(report: Report) -> None:
             "Confidence is off by",
             report["ece"],
             f"{_score.between(report['ece_interval'])} (95 %)",
-            "Expected calibration error over 15 bins: the mean gap between said confidence and share right",
+            (
+                "Expected calibration error over 15 bins: the mean gap between said confidence and"
+                " share right. With few videos chance alone makes it several per cent"
+            ),
         ),
     )
     for column, one in zip(st.columns(len(shown)), shown, strict=True):
@@ -118,13 +129,14 @@ def by_folder(report: Report) -> None:
             {
                 "Folder": _ui.plain(name),
                 "Videos": one["support"],
-                "Precision": 100 * one["precision"],
-                "Recall": 100 * one["recall"],
-                "F1": 100 * one["f1"],
+                "Precision": _score.hundredths(one["precision"]),
+                "Recall": _score.hundredths(one["recall"]),
+                "F1": _score.hundredths(one["f1"]),
             }
             for name, one in report["per_folder"].items()
         ],
         hide_index=True,
+        placeholder="-",
         column_config={
             "Precision": _ui.bar("When it names this folder, how often it is right"),
             "Recall": _ui.bar("Of the videos in this folder, how many it finds"),
@@ -139,12 +151,16 @@ def confidence(report: Report) -> None:
     with chart:
         st.caption(
             "On the dotted line, of the videos it calls 80 % sure, 80 % are right. Big dots: many videos."
+            " Below 90 % it states its confidence in a few steps: no finer than so many videos can tell."
         )
         st.plotly_chart(_charts.reliability(report), config=_CHART)
         st.caption("How sure it was, of how many videos:")
         st.plotly_chart(_charts.histogram(report), config=_CHART)
     with table:
-        st.caption("Had all guesses at or above a confidence been sorted without looking:")
+        st.caption(
+            "Had all guesses at or above a confidence been sorted without looking. All these videos"
+            " belong to a folder; what is like none of them is marked in Bulk, and is never sorted so."
+        )
         st.dataframe(
             [
                 {
@@ -164,7 +180,8 @@ def candidates(report: Report) -> None:
     """The classifiers that were tried, the best first."""
     st.caption(
         "Chosen by log loss, which punishes being sure and wrong; less is better."
-        " The bars are the standard deviation over the folds."
+        " The bars are the standard deviation over the folds. The score above is that of the"
+        " best combination, found anew without the videos that are counted."
     )
     st.plotly_chart(_charts.candidates(report), config=_CHART)
     st.dataframe(

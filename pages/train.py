@@ -21,9 +21,9 @@ def show() -> None:
         " Nothing leaves this computer.",
     )
     sorter = _ui.sorter()
-    figures(sorter.news())
-    status = sorter.job()
-    st.fragment(job, run_every=1 if status.running else 3)(drawn=phase(status))
+    news, status = sorter.news(), sorter.job()
+    figures(news)
+    st.fragment(job, run_every=1 if status.running else 3)(drawn=phase(status), news=news)
     failures, trainings = sorter.failures(), sorter.runs(_MOST_RUNS)
     failed, past, looks = st.tabs(
         [
@@ -55,15 +55,18 @@ def phase(status: JobStatus) -> tuple[bool, str | None]:
 
 
 @_ui.shown_errors()
-def job(*, drawn: tuple[bool, str | None]) -> None:
-    """The running job, or the button that starts one; in a new phase the whole page is drawn again."""
+def job(*, drawn: tuple[bool, str | None], news: News) -> None:
+    """The running job, or the button that starts one; in a new phase the whole page is drawn again.
+
+    ``news`` are those of the figures above: counting them takes a while in a big library.
+    """
     status = _ui.sorter().job()
     if phase(status) != drawn:
         st.rerun()
     with st.container(border=True):
         if not status.running:
             _job.outcome(status)
-            start()
+            start(news)
             return
         _job.stages(status)
         st.progress(_job.share(status), text=_job.progress(status))
@@ -78,32 +81,37 @@ def job(*, drawn: tuple[bool, str | None]) -> None:
             st.rerun()
 
 
-def start() -> None:
+def start(news: News) -> None:
     """The button, and what it would do now."""
-    news, first = _ui.sorter().news(), not _ui.sorter().runs(1)
+    sorter = _ui.sorter()
+    first = not sorter.runs(1)
     text, button = st.columns([3, 1], vertical_alignment="center")
-    text.write(forecast(news, first=first))
+    taught = sum(folder.count > 0 for folder in sorter.folders()) > 1
+    text.write(forecast(news, first=first, taught=taught))
     if button.button(
         "Analyse now" if first else "Retrain now",
         type="primary" if first or news.labels_since_run or news.unanalysed else "secondary",
         icon=":material/model_training:",
         width="stretch",
-        disabled=not news.unsorted + news.labelled,
+        disabled=not (taught or news.unanalysed if first else news.unsorted + news.labelled),
     ):
-        if _ui.sorter().retrain() == "already_running":
+        if (sorter.analyse if first else sorter.retrain)() == "already_running":
             st.toast("A training is running already.")
         st.rerun()
 
 
-def forecast(news: News, *, first: bool) -> str:
-    """What a training would do now."""
+def forecast(news: News, *, first: bool, taught: bool = True) -> str:
+    """What a training would do now; ``taught``: whether two folders have videos."""
     if not news.unsorted + news.labelled:
         return "There is no video in this library yet."
     if first:
-        return (
-            f"**Nothing has been learned yet.** {_ui.counted(news.unanalysed, 'video')} will be looked at, once;"
-            f" then it learns from the {news.labelled:,} filed and predicts the {news.unsorted:,} unsorted."
+        looked = f" {_ui.counted(news.unanalysed, 'video')} will be looked at, once."
+        then = (
+            f"Then it learns from the {news.labelled:,} filed and predicts the {news.unsorted:,} unsorted."
+            if taught
+            else _job.FOLDERS_WANTED
         )
+        return f"**Nothing has been learned yet.**{looked if news.unanalysed else ''} {then}"
     parts = []
     if news.labels_since_run:
         parts.append(f"{_ui.counted(news.labels_since_run, 'video')} filed since the last training")

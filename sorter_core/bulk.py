@@ -11,13 +11,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Collection
 from dataclasses import dataclass
-from itertools import islice
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sorter_core.catalog import Catalog, Row
+from sorter_core.catalog import Catalog, Columns
 from sorter_core.errors import Busy
 
 UNGUESSED = ""
@@ -77,12 +76,16 @@ class ThumbPage:
 
 
 class _Sorted:
-    """Names by falling confidence, with the sum of what is expected to be wrong up to each."""
+    """Videos by falling confidence, with the sum of what is expected to be wrong up to each.
 
-    def __init__(self, rows: list[Row]) -> None:
-        self.rows = sorted(rows, key=lambda row: (-row[2], row[0]))
-        self._falling = -np.array([row[2] for row in self.rows], np.float64)
-        wrong = [1 - row[2] if row[1] else 0.0 for row in self.rows]
+    ``rows`` (videos,) number those of the columns, which are sorted by name.
+    """
+
+    def __init__(self, columns: Columns, rows: NDArray[np.int32]) -> None:
+        falling = -columns.confidences[rows]
+        order = np.argsort(falling, kind="stable")
+        self.rows, self._falling = rows[order], falling[order]
+        wrong = np.where(columns.places[self.rows] > 0, 1 + self._falling, 0.0)
         self._wrong: NDArray[np.float64] = np.concatenate([[0.0], np.cumsum(wrong)])
 
     def count(self, threshold: float) -> int:
@@ -96,6 +99,10 @@ class _Sorted:
         return counts.tolist(), np.round(self._wrong[counts], 2).tolist()
 
 
+_NONE = Columns([], [UNGUESSED], np.zeros(0, np.int32), np.zeros(0), np.zeros(0, np.bool_))
+_EMPTY = _Sorted(_NONE, np.zeros(0, np.int32))
+
+
 class Bulk:
     """The unsorted videos of a catalog by predicted folder; may be used from several threads."""
 
@@ -103,8 +110,9 @@ class Bulk:
         self.catalog = catalog
         self._lock = threading.Lock()
         self._state: object = None
+        self._columns = _NONE
         self._piles: dict[str, _Sorted] = {}
-        self._all = _Sorted([])
+        self._all = _EMPTY
         self._far = 0
 
     def outlook(self, threshold: float = 0.0, folder: str | None = None) -> Outlook:
@@ -143,7 +151,7 @@ class Bulk:
             else:
                 last = taken - offset
                 part = rows[max(0, last - limit) : max(0, last)][::-1]
-            return ThumbPage([Thumb(name, place or None, p) for name, place, p, _ in part], taken)
+            return ThumbPage([self._thumb(row) for row in part.tolist()], taken)
 
     def chosen(
         self,
@@ -163,26 +171,36 @@ class Bulk:
             self._refresh()
             if version is not None and version != self._version():
                 raise Busy("There are new predictions since you looked. Look again, then move.")
-            rows = islice(self._pile(folder).rows, self._taken(folder, threshold))
-            return [(name, place) for name, place, _, _ in rows if name not in spared]
+            rows = self._pile(folder).rows[: self._taken(folder, threshold)].tolist()
+            found = [(self._columns.names[row], self._place(row)) for row in rows]
+            return [each for each in found if each[0] not in spared]
+
+    def _thumb(self, row: int) -> Thumb:
+        name, p = self._columns.names[row], float(self._columns.confidences[row])
+        return Thumb(name, self._place(row) or None, p)
+
+    def _place(self, row: int) -> str:
+        return self._columns.folders[int(self._columns.places[row])]
 
     def _taken(self, folder: str | None, threshold: float) -> int:
         pile = self._pile(folder)
         return len(pile.rows) if folder == UNGUESSED else pile.count(threshold)
 
     def _pile(self, folder: str | None) -> _Sorted:
-        return self._all if folder is None else self._piles.get(folder) or _Sorted([])
+        return self._all if folder is None else self._piles.get(folder, _EMPTY)
 
     def _version(self) -> str:
         return self.catalog.version
 
     def _refresh(self) -> None:
-        self._state, rows = self.catalog.predicted(self._state)
-        if rows is None:
+        self._state, columns = self.catalog.predicted(self._state)
+        if columns is None:
             return
-        near = [row for row in rows if not row[3]]
-        grouped: dict[str, list[Row]] = {}
-        for row in near:
-            grouped.setdefault(row[1], []).append(row)
-        self._piles = {name: _Sorted(group) for name, group in grouped.items()}
-        self._all, self._far = _Sorted(near), len(rows) - len(near)
+        self._columns = columns
+        near = np.flatnonzero(~columns.far).astype(np.int32)
+        places = columns.places[near]
+        self._piles = {
+            columns.folders[place]: _Sorted(columns, near[places == place])
+            for place in np.unique(places).tolist()
+        }
+        self._all, self._far = _Sorted(columns, near), len(columns.names) - len(near)

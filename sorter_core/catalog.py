@@ -1,7 +1,8 @@
 """The unsorted videos with what was predicted for them, ready to be answered.
 
-A prediction is turned into JSON once, when it is made known; a request joins what is ready. The
-whole is read again when another process published new predictions, not on each request.
+What all orders go by is kept in columns, some 50 bytes a video; the guesses themselves are read for
+the videos that an answer names, and turned into JSON once. The whole is read again when another
+process published new predictions, not on each request.
 """
 
 from __future__ import annotations
@@ -10,7 +11,11 @@ import json
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from itertools import chain
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from sorter_core import novelty, queue
 from sorter_core.errors import InvalidInput, MediaError
@@ -47,12 +52,14 @@ class VideoPage:
     total: int
 
 
-@dataclass(slots=True)
-class _Known:
-    """What is known of an unsorted file by its name."""
-
-    fingerprint: str
-    mtime_ns: int
+_CHUNK = 500  # below SQLite's bound of variables in any build
+_LATEST = np.iinfo(np.int64).max
+_COLUMNS = np.dtype(
+    [("mark", "S32"), ("mtime", "i8"), ("confidence", "f8"), ("folder", "i4"), ("far", "?")]
+)
+_UNKNOWN = (b"", _LATEST, 0.0, 0, False)
+"""Of a file of which nothing is known yet: it came last."""
+_FAR = "coalesce(p.typicality <= ?, 0)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +73,21 @@ class _Predicted:
 
 _NOTHING = _Predicted("", 0.0, "[]")
 
-Row = tuple[str, str, float, bool]
-"""(name, predicted folder or ``""``, confidence, far) of an unsorted video."""
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Every unsorted video by name; folder ``""`` and confidence 0 where nothing was predicted.
+
+    ``places`` (videos,) number the ``folders``; ``confidences`` (videos,); ``far`` (videos,).
+    """
+
+    names: list[str]
+    folders: list[str]
+    places: NDArray[np.int32]
+    confidences: NDArray[np.float64]
+    far: NDArray[np.bool_]
+
+
 _Asked = tuple[str, str | None, bool | None]
 """(order, folder, far)."""
 
@@ -79,13 +99,17 @@ class Catalog:
         self._library = library
         self._lock = threading.Lock()
         self._versions: tuple[str, str] | None = None
-        self._known: dict[str, _Known] = {}
+        self._known: dict[str, int] = {}
+        """The row of each file that is known."""
+        self._rows = np.array([_UNKNOWN], _COLUMNS)
+        """The last row, which is also row -1, stands for all others."""
+        self._folders: dict[str, int] = {"": 0}
         self._unknown: set[str] = set()
-        self._predicted: dict[str, _Predicted] = {}
         self._fragments: dict[str, bytes] = {}
-        self._ordered: dict[_Asked, tuple[object, list[str]]] = {}
+        self._ordered: dict[_Asked, tuple[tuple[object, object], list[str]]] = {}
         self._body: tuple[object, bytes] | None = None
-        self._ranks: dict[str, int] | None = None
+        self._ranks: NDArray[np.int32] | None = None
+        """Of each row that was known when it was made."""
 
     def videos(
         self,
@@ -102,7 +126,7 @@ class Catalog:
         """
         with self._lock:
             names, total = self._names(limit, offset, (order, folder, far))
-            return VideoPage([self._video(name) for name in names], total)
+            return VideoPage(self._videos(names), total)
 
     def named(self, names: Iterable[str]) -> list[Video]:
         """Those of ``names`` that are unsorted, with their guesses."""
@@ -110,7 +134,7 @@ class Catalog:
             self._refresh()
             with self._library.looking() as tree:
                 listed = set(tree.root().videos)
-            return [self._video(name) for name in names if name in listed]
+            return self._videos([name for name in names if name in listed])
 
     def json(
         self,
@@ -129,7 +153,7 @@ class Catalog:
             key = (self._versions, self._listing_version, asked)
             if whole and self._body is not None and self._body[0] == key:
                 return self._body[1]
-            body = b'{"videos":[%b],"total":%d}' % (b",".join(map(self._fragment, names)), total)
+            body = b'{"videos":[%b],"total":%d}' % (b",".join(self._pieces(names)), total)
             if whole:
                 self._body = (key, body)
             return body
@@ -139,11 +163,11 @@ class Catalog:
         """Changes when new predictions were published."""
         return versions_of(self._library)[0]
 
-    def predicted(self, seen: object = None) -> tuple[object, list[Row] | None]:
-        """Every unsorted video; folder ``""`` and confidence 0 where nothing was predicted.
+    def predicted(self, seen: object = None) -> tuple[object, Columns | None]:
+        """All that was predicted.
 
         The first value stands for this state of things: handed in as ``seen`` when nothing has
-        changed since, the list is None.
+        changed since, there are no columns.
         """
         with self._lock:
             self._refresh()
@@ -153,7 +177,10 @@ class Catalog:
                 names = [] if state == seen else list(listing.videos)
             if state == seen:
                 return state, None
-            return state, list(map(self._row, names))
+            rows = self._of(names)
+            return state, Columns(
+                names, list(self._folders), rows["folder"], rows["confidence"], rows["far"]
+            )
 
     def _names(self, limit: int | None, offset: int, asked: _Asked) -> tuple[Sequence[str], int]:
         if asked[0] not in ORDERS:
@@ -173,101 +200,133 @@ class Catalog:
         return page, total
 
     def _order(self, names: list[str], asked: _Asked) -> list[str]:
-        state = (self._versions, self._listing_version, len(self._known))
-        if (kept := self._ordered.get(asked)) and kept[0] == state:
+        known = (self._versions, len(self._known))
+        state, kept = (known, self._listing_version), self._ordered.get(asked)
+        if kept is not None and kept[0] == state:
             return kept[1]
-        order, folder, far = asked
-        if folder is not None:
-            names = [name for name in names if (p := self._prediction(name)) and p.folder == folder]
+        wanted = self._narrowed(names, asked)
+        ordered = _left(kept[1], wanted) if kept is not None and kept[0][0] == known else None
+        if ordered is None:
+            ordered = self._sorted(wanted, asked[0])
+        self._ordered[asked] = (state, ordered)
+        return ordered
+
+    def _narrowed(self, names: list[str], asked: _Asked) -> list[str]:
+        _, folder, far = asked
+        if folder is None and far is None:
+            return names
+        rows = self._of(names)
+        wanted = np.ones(len(names), np.bool_)
+        if folder is not None:  # "" is not predicted for anything
+            wanted &= rows["folder"] == (self._folders.get(folder) or -1)
         if far is not None:
-            names = [name for name in names if self._far(name) == far]
-        if order == "newest":
-            names = sorted(names, key=self._age)
-        elif order == "uncertain":
-            names = sorted(names, key=self._confidence)
-        elif order == "confident":
-            names = sorted(names, key=lambda name: (self._far(name), -self._confidence(name)))
-        elif order == "confirm":
-            names = self._confirming(names)
-        elif order == "learn":
-            names = self._learning(names)
-        self._ordered[asked] = (state, names)
-        return names
+            wanted &= rows["far"] == far
+        return [names[at] for at in np.flatnonzero(wanted).tolist()]
 
-    def _row(self, name: str) -> Row:
-        predicted = self._prediction(name) or _NOTHING
-        return name, predicted.folder, predicted.confidence, predicted.far
+    def _sorted(self, names: list[str], order: str) -> list[str]:
+        if order == "name":
+            return names.copy()
+        if order == "learn":
+            return self._learning(names)
+        rows = self._of(names)
+        if order == "confirm":
+            return self._confirming(names, rows)
+        keys = {
+            "newest": (-rows["mtime"],),
+            "uncertain": (rows["confidence"],),
+            "confident": (-rows["confidence"], rows["far"]),
+        }
+        return [names[at] for at in np.lexsort(keys[order]).tolist()]
 
-    def _confirming(self, names: list[str]) -> list[str]:
+    def _confirming(self, names: list[str], rows: NDArray[np.void]) -> list[str]:
         """What is like no folder has nothing to be confirmed: it comes last."""
-        rows = [self._row(name) for name in names]
-        near, far = ([row[:3] for row in rows if row[3] == is_far] for is_far in (False, True))
-        return queue.confirm(near) + queue.confirm(far)
+        folders = list(self._folders)
+        places = [folders[place] for place in rows["folder"].tolist()]
+        told = list(zip(names, places, rows["confidence"].tolist(), strict=True))
+        ordered: list[str] = []
+        for is_far in (False, True):
+            at = np.flatnonzero(rows["far"] == is_far).tolist()
+            ordered += queue.confirm([told[i] for i in at])
+        return ordered
 
     def _learning(self, names: list[str]) -> list[str]:
         """The order that teaches most; it stands until there are new predictions, so that pages fit."""
         if self._ranks is None:
-            marks = [known.fingerprint for known in self._known.values()]
-            guesses = (self._predicted.get(mark) for mark in marks)
-            margins = [queue.margin(json.loads(p.guesses)) if p else 0.0 for p in guesses]
+            marks = [mark.decode() for mark in self._rows["mark"][:-1].tolist()]
+            with self._library.store.read() as db:
+                rows = db.execute("SELECT fingerprint, guesses FROM predictions")
+                ahead = {mark: queue.margin(json.loads(guesses)) for mark, guesses in rows}
+            margins = [ahead.get(mark, 0.0) for mark in marks]
             ranked = queue.learn(self._library.store, marks, margins)
-            self._ranks = {mark: rank for rank, mark in enumerate(ranked)}
-        ranks, last = self._ranks, len(self._ranks)
+            place = {mark: rank for rank, mark in enumerate(ranked)}
+            self._ranks = np.fromiter(map(place.__getitem__, marks), np.int32, len(marks))
+        ranks = np.full(len(self._rows), len(self._rows), np.int32)
+        ranks[: len(self._ranks)] = self._ranks
+        order = np.argsort(ranks[self._places(names)], kind="stable")
+        return [names[at] for at in order.tolist()]
 
-        def rank(name: str) -> int:
-            known = self._known.get(name)
-            return ranks.get(known.fingerprint, last) if known else last
+    def _of(self, names: Sequence[str]) -> NDArray[np.void]:
+        """(names,): what is known of each."""
+        return self._rows[self._places(names)]
 
-        return sorted(names, key=rank)
+    def _places(self, names: Sequence[str]) -> NDArray[np.intp]:
+        """(names,): the number of each one's row."""
+        return np.fromiter((self._known.get(name, -1) for name in names), np.intp, len(names))
 
-    def _age(self, name: str) -> int:
-        """What is not known yet came last."""
-        known = self._known.get(name)
-        return -known.mtime_ns if known else -(2**63)
+    def _videos(self, names: Sequence[str]) -> list[Video]:
+        told = self._told(names)
+        return [
+            Video(name, tuple(Guess(**guess) for guess in json.loads(p.guesses)), p.far)
+            for name in names
+            for p in (told.get(name, _NOTHING),)
+        ]
 
-    def _confidence(self, name: str) -> float:
-        return (self._prediction(name) or _NOTHING).confidence
+    def _pieces(self, names: Sequence[str]) -> list[bytes]:
+        """Each video as JSON."""
+        fresh = [name for name in names if name not in self._fragments]
+        for start in range(0, len(fresh), _CHUNK):
+            chunk = fresh[start : start + _CHUNK]
+            told = self._told(chunk)
+            for name in chunk:
+                self._fragments[name] = _fragment(name, told.get(name, _NOTHING))
+        return [self._fragments[name] for name in names]
 
-    def _far(self, name: str) -> bool:
-        return (self._prediction(name) or _NOTHING).far
+    def _told(self, names: Sequence[str]) -> dict[str, _Predicted]:
+        """What is predicted, as far as it is."""
+        marks = [mark.decode() for mark in self._of(names)["mark"].tolist()]
+        found = self._predictions(sorted(set(marks)))
+        return {name: found[mark] for name, mark in zip(names, marks, strict=True) if mark in found}
 
-    def _prediction(self, name: str) -> _Predicted | None:
-        known = self._known.get(name)
-        return self._predicted.get(known.fingerprint) if known else None
-
-    def _video(self, name: str) -> Video:
-        predicted = self._prediction(name) or _NOTHING
-        guesses = tuple(Guess(**guess) for guess in json.loads(predicted.guesses))
-        return Video(name, guesses, predicted.far)
-
-    def _fragment(self, name: str) -> bytes:
-        ready = self._fragments.get(name)
-        if ready is None:
-            predicted = self._prediction(name) or _NOTHING
-            ready = (
-                f'{{"filename":{json.dumps(name)},"predicted_folder":{json.dumps(predicted.folder or None)},'
-                f'"confidence":{predicted.confidence!r},"top_predictions":{_first(predicted.guesses)},'
-                f'"far":{json.dumps(predicted.far)}}}'
-            ).encode()
-            self._fragments[name] = ready
-        return ready
+    def _predictions(self, marks: Sequence[str]) -> dict[str, _Predicted]:
+        found: dict[str, _Predicted] = {}
+        for start in range(0, len(marks), _CHUNK):
+            chunk = marks[start : start + _CHUNK]
+            query = (
+                f"SELECT fingerprint, folder, confidence, guesses, {_FAR} FROM predictions p"
+                f" WHERE fingerprint IN ({','.join('?' * len(chunk))})"
+            )
+            with self._library.store.read() as db:
+                for mark, folder, sure, guesses, far in db.execute(query, (novelty.FAR, *chunk)):
+                    found[mark] = _Predicted(folder, sure, guesses, bool(far))
+        return found
 
     def _refresh(self) -> None:
         """Read everything again when predictions were published or a scan ended, in any process."""
         versions = versions_of(self._library)
         if versions == self._versions:
             return
+        query = (
+            f"SELECT name, f.fingerprint, mtime_ns, p.confidence, p.folder, {_FAR}"
+            " FROM files f LEFT JOIN predictions p USING (fingerprint) WHERE f.folder = ''"
+        )
+        self._known, self._folders = {}, {"": 0}
+        with self._library.looking() as tree:
+            listed = {name: name for name in tree.root().videos}
         with self._library.store.read() as db:
-            rows = db.execute("SELECT name, fingerprint, mtime_ns FROM files WHERE folder = ''")
-            self._known = {row[0]: _Known(row[1], row[2]) for row in rows}
-            rows = db.execute(
-                "SELECT fingerprint, folder, confidence, guesses, coalesce(typicality <= ?, 0)"
-                " FROM predictions",
-                (novelty.FAR,),
-            )
-            self._predicted = {
-                row[0]: _Predicted(row[1], row[2], row[3], bool(row[4])) for row in rows
-            }
+            found = db.execute(query, (novelty.FAR,))
+            # the listing's own strings: a second copy of each name would take 7 MB
+            rows = (self._row((listed.get(name, name), *told)) for name, *told in found)
+            self._rows = np.fromiter(chain(rows, [_UNKNOWN]), _COLUMNS)
         self._versions = versions
         self._unknown.clear()
         self._fragments.clear()
@@ -275,16 +334,49 @@ class Catalog:
         self._body = None
         self._ranks = None
 
+    def _row(self, told: Sequence[Any]) -> tuple[bytes, int, float, int, bool]:
+        """A row of the columns, and its number by the name."""
+        name, mark, mtime, confidence, folder, far = told
+        self._known[name] = len(self._known)
+        place = self._folders.setdefault(folder or "", len(self._folders))
+        return mark.encode(), mtime, confidence or 0.0, place, bool(far)
+
     def _look(self, names: Sequence[str]) -> None:
         """Find out what new names are, so that a file moved by hand keeps its predictions."""
         fresh = [name for name in names if name not in self._known and name not in self._unknown]
+        seen: list[tuple[str, str, int]] = []
         for name in fresh[:_LOOKS]:
             path = self._library.root / name
             try:
-                self._known[name] = _Known(fingerprint(path), path.stat().st_mtime_ns)
+                seen.append((name, fingerprint(path), path.stat().st_mtime_ns))
                 self._fragments.pop(name, None)
             except (OSError, MediaError):
                 self._unknown.add(name)
+        if not seen:
+            return
+        told = self._predictions([mark for _, mark, _ in seen])
+        found = [(*each, told.get(each[1], _NOTHING)) for each in seen]
+        rows = [self._row((*each, p.confidence, p.folder, p.far)) for *each, p in found]
+        self._rows = np.concatenate([self._rows[:-1], np.array([*rows, _UNKNOWN], _COLUMNS)])
+
+
+def _left(ordered: Sequence[str], names: Sequence[str]) -> list[str] | None:
+    """``ordered`` without what went; None when something came.
+
+    >>> _left(["b", "c", "a"], ["a", "b"]), _left(["a"], ["a", "b"])
+    (['b', 'a'], None)
+    """
+    there = set(names)
+    left = [name for name in ordered if name in there]
+    return left if len(left) == len(names) else None
+
+
+def _fragment(name: str, predicted: _Predicted) -> bytes:
+    return (
+        f'{{"filename":{json.dumps(name)},"predicted_folder":{json.dumps(predicted.folder or None)},'
+        f'"confidence":{predicted.confidence!r},"top_predictions":{_first(predicted.guesses)},'
+        f'"far":{json.dumps(predicted.far)}}}'
+    ).encode()
 
 
 def _first(guesses: str) -> str:

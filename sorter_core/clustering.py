@@ -139,8 +139,10 @@ def _grouped(alike: Similarities) -> Iterator[NDArray[np.intp]]:
     from scipy.spatial.distance import squareform
 
     top = float(alike.max())
+    if top < 1:  # no two are alike enough, or nothing at all is to be seen of any
+        return
     distances = squareform(top - alike, checks=False)
-    labels = fcluster(linkage(np.maximum(distances, 0), "average"), max(top - 1, 0), "distance")
+    labels = fcluster(linkage(np.maximum(distances, 0), "average"), top - 1, "distance")
     for label in np.flatnonzero(np.bincount(labels) >= LEAST):
         yield np.flatnonzero(labels == label)
 

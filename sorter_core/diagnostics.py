@@ -10,7 +10,8 @@ deviation over the folds, log_loss; the best first; ``blend`` is the line of the
 Wilson 1927); ``why_no_score``: a sentence where accuracy is null;
 ``balanced_accuracy``, ``macro_f1``, ``log_loss`` (nats); ``dummies``: the accuracy of always naming
 the biggest folder (``majority``) and of drawing folders by their size (``stratified``);
-``per_folder``: by name: precision, recall, f1, support;
+``per_folder``: by name: precision (null where it was never named), recall, f1 (null where none of its
+videos was held back), support;
 ``confusion``: ``folders`` and ``counts``, a row for each true folder, a column for each predicted one;
 ``ece`` (expected calibration error, 15 bins, Guo et al. 2017), ``ece_interval`` (95 %, bootstrap),
 ``reliability`` (for each bin in use: from, to, videos, mean confidence, accuracy);
@@ -158,9 +159,9 @@ def by_folder(y: Labels, guessed: Labels, classes: Sequence[str]) -> dict[str, A
         "macro_f1": float(f1[support > 0].mean()),
         "per_folder": {
             name: {
-                "precision": float(precision[i]),
-                "recall": float(recall[i]),
-                "f1": float(f1[i]),
+                "precision": float(precision[i]) if named[i] else None,
+                "recall": float(recall[i]) if support[i] else None,
+                "f1": float(f1[i]) if support[i] else None,
                 "support": int(support[i]),
             }
             for i, name in enumerate(classes)

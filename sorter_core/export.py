@@ -28,8 +28,11 @@ FORMS: tuple[str, ...] = get_args(Form)
 _PAGE = 1000
 _TEXTS = ("caption", "author", "sound", "hashtags", *DATES)
 """These columns are always there; other kinds of text (a transcript) follow when there are any."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""A spreadsheet takes a cell that begins so for a formula (OWASP, CSV injection)."""
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""A spreadsheet takes a cell that begins so for a formula (OWASP, CSV injection); the last four are
+the full-width forms, which East Asian ones take, too."""
+_BLANKS = " \xa0\u3000\u200b\ufeff"
+"""What may stand before it unseen."""
 
 Row = dict[str, Any]
 
@@ -87,7 +90,7 @@ def _cell(value: object) -> object:
         value = json.dumps(value, ensure_ascii=False)
     if isinstance(value, str):
         value = value.replace("\0", "")
-        return f"'{value}" if value.lstrip(" ").startswith(_FORMULA) else value
+        return f"'{value}" if value.lstrip(_BLANKS).startswith(_FORMULA) else value
     return value
 
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from sorter_core import again, decoding, encoders
 from sorter_core.encoders import Encoder
-from sorter_core.errors import InvalidInput
+from sorter_core.errors import EncoderUnavailable, InvalidInput
 from sorter_core.media import Limits
 from sorter_core.settings import Settings
 from sorter_core.store import Store
@@ -52,6 +52,7 @@ def extract(
     Raises :class:`~sorter_core.errors.EncoderUnavailable` when a chosen encoder lacks something.
     """
     missing = {m: _with_hashes(n) for m, n in _missing(store, settings.encoders).items()}
+    _all_ready({name for names in missing.values() for name in names}, settings)
     total = len(missing)
     progress(0, total)
     results = decoding.analyse(
@@ -67,6 +68,14 @@ def extract(
         for done in steps:
             progress(done, total)
     return ExtractReport(total, _count(store) - total, failures(store))
+
+
+def _all_ready(names: Iterable[str], settings: Settings) -> None:
+    """Raise EncoderUnavailable, with the encoder's name and the command, before anything is decoded."""
+    for name in sorted({*names} & encoders.available().keys()):
+        lack = encoders.make(name, settings.cache_dir, settings.models_dir).unavailable()
+        if lack:
+            raise EncoderUnavailable(f"“{name}” is switched on. {lack}")
 
 
 def failures(store: Store, limit: int = 1000) -> list[Failure]:
@@ -120,7 +129,8 @@ def load(store: Store, fingerprints: Sequence[str], names: Sequence[str]) -> Fea
 def _kind(name: str) -> type[Encoder]:
     known = encoders.kinds()
     if name not in known:
-        raise InvalidInput(f"ENCODERS names {name!r}, which is none; there is {', '.join(known)}.")
+        there = ", ".join(encoders.available())
+        raise InvalidInput(f"ENCODERS names {name!r}, which is none; there is {there}.")
     return known[name]
 
 
@@ -149,25 +159,32 @@ def _missing(store: Store, names: Iterable[str]) -> dict[str, tuple[str, ...]]:
     """
     wanted: dict[str, list[str]] = {}
     for name in names:
-        encoder = _kind(name)
-        texts_only = encoder.reads == "texts"
-        condition = (
-            f"EXISTS (SELECT 1 FROM texts t WHERE t.fingerprint = f.fingerprint AND t.kind NOT IN {_UNREAD})"
-            if texts_only
-            else "NOT EXISTS (SELECT 1 FROM features x WHERE x.fingerprint = f.fingerprint"
-            f" AND x.encoder = '{MEDIA}' AND x.version = '{MEDIA_VERSION}')"
-        )
+        condition, values = _lacking(name)
+        query = f"SELECT DISTINCT f.fingerprint FROM files f WHERE {condition}"
         with store.read() as db:
-            rows = db.execute(
-                f"SELECT DISTINCT f.fingerprint FROM files f WHERE {condition} AND (NOT EXISTS"
-                " (SELECT 1 FROM features x WHERE x.fingerprint = f.fingerprint"
-                " AND x.encoder = ? AND x.version = ?) OR EXISTS"
-                " (SELECT 1 FROM again a WHERE a.fingerprint = f.fingerprint AND a.encoder = ?))",
-                (name, encoder.version, name),
-            )
-            for (mark,) in rows:
+            for (mark,) in db.execute(query, values):
                 wanted.setdefault(mark, []).append(name)
     return {mark: tuple(names) for mark, names in wanted.items()}
+
+
+def _lacking(name: str) -> tuple[str, tuple[str, ...]]:
+    """What is true, in SQL, of a file ``f`` that an encoder is to look at, and its values.
+
+    What holds for the fewest stands first: of 100,000 analysed videos the rest is never asked.
+    """
+    encoder = _kind(name)
+    can_be = (
+        f"EXISTS (SELECT 1 FROM texts t WHERE t.fingerprint = f.fingerprint AND t.kind NOT IN {_UNREAD})"
+        if encoder.reads == "texts"
+        else "NOT EXISTS (SELECT 1 FROM features x WHERE x.fingerprint = f.fingerprint"
+        f" AND x.encoder = '{MEDIA}' AND x.version = '{MEDIA_VERSION}')"
+    )
+    to_be = (
+        "(NOT EXISTS (SELECT 1 FROM features x WHERE x.fingerprint = f.fingerprint"
+        " AND x.encoder = ? AND x.version = ?) OR EXISTS"
+        " (SELECT 1 FROM again a WHERE a.fingerprint = f.fingerprint AND a.encoder = ?))"
+    )
+    return f"{to_be} AND {can_be}", (name, encoder.version, name)
 
 
 def _with_hashes(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -183,7 +200,12 @@ def _with_hashes(names: tuple[str, ...]) -> tuple[str, ...]:
 
 def missing_count(store: Store, names: Iterable[str]) -> int:
     """How many videos still have something to be computed."""
-    return len(_missing(store, names))
+    asked = [_lacking(name) for name in names]
+    where = " OR ".join(f"({condition})" for condition, _ in asked) or "0"
+    values = [value for _, given in asked for value in given]
+    with store.read() as db:
+        query = f"SELECT count(DISTINCT f.fingerprint) FROM files f WHERE {where}"
+        return int(db.execute(query, values).fetchone()[0])
 
 
 def _tasks(

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sorter_core.fusion import clean
-from sorter_core.types import FeatureTable
+from sorter_core.types import FeatureTable, Mask
 
 Folds = NDArray[np.intp]
 """(videos,): the fold in which a video is held back, or :data:`NEVER`."""
@@ -82,12 +82,36 @@ def grouped(table: FeatureTable, groups: Sequence[str] | None) -> NDArray[np.int
     _, first = np.unique(np.array(names, dtype=object).astype(str), return_inverse=True)
     parent = list(range(len(first)))
     _, owners = np.unique(first, return_index=True)
-    pairs = [(i, int(owners[number])) for i, number in enumerate(first)]
-    pairs += [(i, j) for i, j in zip(*_copies(table), strict=True)]
-    for a, b in pairs:
+    masks = np.array([clean(table, encoder)[1] for encoder in table.vectors], bool)
+    seen = masks.reshape(len(table.vectors), len(table)).T
+    copies = list(zip(*_copies(table), strict=True))
+    same = [(i, j) for i, j in copies if (seen[i] == seen[j]).all()]
+    for a, b in [(i, int(owners[number])) for i, number in enumerate(first)] + same:
+        _join(parent, a, b)
+    partly = [(i, j) for i, j in copies if (seen[i] != seen[j]).any()]
+    for a, b in _told_by_a_part(partly, seen, parent):
         _join(parent, a, b)
     roots = np.array([_root(parent, i) for i in range(len(parent))])
     return np.asarray(np.unique(roots, return_inverse=True)[1], np.intp)
+
+
+def _told_by_a_part(
+    pairs: Sequence[tuple[int, int]], seen: Mask, parent: list[int]
+) -> list[tuple[int, int]]:
+    """Of pairs that are alike in what both have, those where that is enough to tell.
+
+    A video of which the caption alone is known is like all that share it (a series, a sound in
+    fashion), and these are not alike for that: only who is like one group of copies is one of them.
+    """
+    known = seen.sum(axis=1)
+    rooted = [(i, j, _root(parent, i), _root(parent, j)) for i, j in pairs]
+    like: dict[int, set[int]] = {}
+    for i, j, a, b in rooted:
+        if known[i] <= known[j]:
+            like.setdefault(a, set()).add(b)
+        if known[j] <= known[i]:
+            like.setdefault(b, set()).add(a)
+    return [(i, j) for i, j, a, b in rooted if all(len(like.get(one, ())) <= 1 for one in (a, b))]
 
 
 def _copies(table: FeatureTable) -> tuple[list[int], list[int]]:

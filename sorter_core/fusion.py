@@ -104,6 +104,11 @@ class Model:
                 logits[present] += np.tensordot(panel.weights, opinions, axes=1)
         return self.steps.state(softmax(logits))
 
+    @property
+    def compared(self) -> int:
+        """How many labelled videos :meth:`typicality` compares with."""
+        return 0 if self.reference is None else len(self.reference.held)
+
     def typicality(self, table: FeatureTable) -> NDArray[np.float64]:
         """P-values (videos,), small for what is like no folder, NaN where nobody can tell."""
         if self.reference is None:

@@ -11,8 +11,9 @@ import os
 import sqlite3
 import stat
 import time
-from collections.abc import Callable
-from dataclasses import astuple, dataclass, replace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import astuple, dataclass
 from pathlib import Path, PurePosixPath
 
 from sorter_core import processes, renames
@@ -38,9 +39,13 @@ TAKE = "import_move"
 """The kind of move that takes a file out of a place outside, and whose undoing puts it back there."""
 TRASH = "trash"
 """The kind of move that leads out of the library, and that the person's own system can take back."""
+WELL_FILED = "well_filed"
+"""The kind of decision that says: this video is right in the folder that is its value."""
 _UNDOABLE = f"state = 'done' AND undoes IS NULL AND kind <> '{TRASH}'"
 _DROPPINGS = (".DS_Store", "Thumbs.db", "desktop.ini")
 """What file managers leave in a folder that a person would call empty."""
+_IN_THE_WAY = (TargetExists, UnknownFolder, VideoNotFound)
+"""Of one move alone; anything else stops those that follow, too."""
 _COLUMNS = "id, batch, kind, source, target, state, actor, at, error"
 
 
@@ -113,6 +118,8 @@ class Journal:
     def __init__(self, store: Store, root: Path) -> None:
         self.store = store
         self.root = root
+        self._left: set[int] = set()
+        """Moves whose end could not be written down: the disk was full, or the store busy."""
 
     def move(
         self,
@@ -236,9 +243,13 @@ class Journal:
     def undo(self, batch: int | None = None) -> list[Move]:
         """Take back ``batch``, or the newest one, last move first; returns the moves that did it.
 
-        Raises :class:`NothingToUndo`. A move that can't be taken back (its file was moved on by
-        hand) raises what stands in the way; those before it stay undone, so that a second call goes on.
+        A move that can't be taken back (its file was moved on by hand, its name is taken) stops no
+        other: it is written down as failed, :meth:`stayed` tells it, and it can be tried again.
+        Raises :class:`NothingToUndo`; what stands in the way when that is so of every move; a
+        :class:`StorageError` at once, after which a second call goes on.
         """
+        if not self.root.is_dir():
+            raise StorageError(f"{self.root} is not there. Is its disk connected?")
         with self.store.read() as db:
             where = _UNDOABLE
             if batch is None:
@@ -250,13 +261,28 @@ class Journal:
         if not rows:
             raise NothingToUndo("There is nothing to undo.")
         made: list[Move] = []
-        for row in rows:  # the undoing is a batch of its own
-            own = next((move.batch for move in made if move.kind == "undo"), None)
-            made.append(self._undo_one(Move(**row), own))
-        undone = [move for move in made if move.state == "done"]
-        if not undone:  # an import of which everything has to stay
-            raise TargetExists(made[0].error)
-        return undone
+        first: SorterError | None = None
+        own: int | None = None  # the undoing is a batch of its own
+        for row in rows:
+            try:
+                made.append(self._undo_one(Move(**row), own))
+                own = own or made[0].batch
+            except _IN_THE_WAY as reason:
+                first = first or reason
+                own = self._stays(Move(**row), own, reason)
+        if not made and first is not None:
+            raise first
+        return made
+
+    def stayed(self, undoing: int) -> list[tuple[str, str]]:
+        """Of an undoing, by its batch: (path, reason) of what could not be taken back."""
+        with self.store.read() as db:
+            rows = db.execute(
+                "SELECT source, target, error FROM moves WHERE batch = ? AND kind = 'undo'"
+                " AND state = 'failed' ORDER BY id",
+                (undoing,),
+            ).fetchall()
+        return [(row["source"] or row["target"], row["error"]) for row in rows]
 
     def can_undo(self, batch: int) -> bool:
         """Whether anything of ``batch`` can still be taken back."""
@@ -275,16 +301,23 @@ class Journal:
         return [Move(**row) for row in rows]
 
     def batches(self, seen: Filter, limit: int, offset: int) -> list[Batch]:
-        """What was done, newest first, the moves of one batch together."""
+        """What was done, newest first, the moves of one batch together.
+
+        A batch is there when ``seen`` lets one of its moves through, whose places stand for it; the
+        counts are of the whole, since the whole is undone.
+        """
         where, values = seen.condition()
         with self.store.read() as db:
             rows = db.execute(
-                "SELECT grouped.batch AS number, kind, actor, grouped.at, moves, failed, undoable,"
-                " undone, source, target, error FROM (SELECT batch, max(at) AS at, count(*) AS moves,"
+                "WITH found AS (SELECT batch, min(id) AS first FROM moves"
+                f" WHERE {where} GROUP BY batch ORDER BY batch DESC LIMIT ? OFFSET ?),"
+                " grouped AS (SELECT batch, first, max(at) AS at, count(*) AS moves,"
                 " sum(state = 'failed') AS failed, sum(state = 'undone') AS undone,"
-                f" coalesce(sum({_UNDOABLE}), 0) AS undoable, min(id) AS first"
-                f" FROM moves WHERE {where} GROUP BY batch ORDER BY batch DESC LIMIT ? OFFSET ?)"
-                " AS grouped JOIN moves ON moves.id = first ORDER BY number DESC",
+                f" coalesce(sum({_UNDOABLE}), 0) AS undoable, max(error) AS why"
+                " FROM found JOIN moves USING (batch) GROUP BY batch)"
+                " SELECT grouped.batch AS number, kind, actor, grouped.at, moves, failed, undoable,"
+                " undone, source, target, why AS error FROM grouped JOIN moves ON moves.id = first"
+                " ORDER BY number DESC",
                 (*values, limit, offset),
             ).fetchall()
         return [Batch(**row) for row in rows]
@@ -320,6 +353,7 @@ class Journal:
 
     def _claim(self, plan: _Plan) -> int:
         """Write the plan down; while it stands, no other process moves this file or takes this name."""
+        self._catch_up()
         deadline = time.monotonic() + _PATIENCE
         while True:
             try:
@@ -350,7 +384,7 @@ class Journal:
 
     def _settle(self, number: int) -> Move:
         """Write down that it happened, with all that follows from it, in one transaction."""
-        with self.store.write() as db:
+        with self._ending(number) as db:
             db.execute("UPDATE moves SET state = 'done' WHERE id = ?", (number,))
             row = self._row(db, number)
             db.execute(
@@ -361,8 +395,25 @@ class Journal:
             renames.settled(db, number)
         return Move(**row)
 
+    @contextmanager
+    def _ending(self, number: int) -> Iterator[sqlite3.Connection]:
+        """A transaction with a move's end; one that can't land now does so ahead of the next move."""
+        try:
+            with self.store.write() as db:
+                yield db
+        except SorterError:
+            self._left.add(number)
+            raise
+
+    def _catch_up(self) -> None:
+        """Settle what could not be written down in its time; nobody else does while this process lives."""
+        for number in sorted(self._left):
+            self._left.discard(number)
+            with suppress(SorterError):  # it is in line again
+                self._decide(number)
+
     def _failed(self, number: int, error: Exception) -> Exception:
-        with self.store.write() as db:
+        with self._ending(number) as db:
             db.execute(
                 "UPDATE moves SET state = 'failed', error = ? WHERE id = ?", (str(error), number)
             )
@@ -377,26 +428,39 @@ class Journal:
     def _scratch(self, number: int, target: str) -> Path:
         return (self.root / target).parent / f"{SCRATCH_PREFIX}{number}.part"
 
+    def _stays(self, done: Move, own: int | None, reason: SorterError) -> int:
+        """Write down that a move was not taken back, unless it was just now; returns the batch."""
+        with self.store.write() as db:
+            number, batch = db.execute(
+                "SELECT undoes, batch FROM moves ORDER BY id DESC LIMIT 1"
+            ).fetchone()
+            if number == done.id:
+                return int(batch)
+            row = db.execute(
+                "INSERT INTO moves (kind, source, target, actor, batch, undoes, owner, state, error)"
+                " VALUES ('undo', ?, ?, ?, ?, ?, ?, 'failed', ?) RETURNING id",
+                (done.target, done.source, done.actor, own, done.id, processes.me(), str(reason)),
+            ).fetchone()
+            db.execute("UPDATE moves SET batch = id WHERE id = ? AND batch IS NULL", (row["id"],))
+        return own or int(row["id"])
+
     def _undo_import(self, done: Move, batch: int | None) -> Move:
-        """Take back what an import made; what has to stay is said so, and the rest goes on."""
+        """Take back what an import made; what has to stay is said so, once."""
         try:
             return self._take_away(done, batch) if done.source else self._undo_folder(done, batch)
-        except TargetExists as reason:
-            with self.store.write() as db:  # nothing is left to undo of that move
-                db.execute("UPDATE moves SET state = 'undone' WHERE id = ?", (done.id,))
-            return replace(done, state="failed", error=str(reason))
+        except TargetExists:
+            if not done.source or Path(done.source).parent.is_dir():  # else its disk may come back
+                with self.store.write() as db:  # nothing is left to undo of that move
+                    db.execute("UPDATE moves SET state = 'undone' WHERE id = ?", (done.id,))
+            raise
 
     def _put_back(self, done: Move, batch: int | None) -> Move:
-        """Move a file that an import took back to where it came from; what can't go stays undoable."""
+        """Move a file that an import took back to where it came from."""
         home = Path(done.source).parent
         if not home.is_dir():
             text = f"the folder it came from is not there ({home}); is its disk connected?"
-            return replace(done, state="failed", error=f"{_name(done.target)!r} stays: {text}")
-        try:
-            plan = _Plan("undo", done.target, done.source, done.actor, batch, done.id)
-            return self._carry_out(plan)
-        except (TargetExists, UnknownFolder, VideoNotFound) as reason:
-            return replace(done, state="failed", error=str(reason))
+            raise TargetExists(f"{_name(done.target)!r} stays: {text}")
+        return self._carry_out(_Plan("undo", done.target, done.source, done.actor, batch, done.id))
 
     def _take_away(self, done: Move, batch: int | None) -> Move:
         """Remove an imported copy, if it still is one, unchanged, and the original is there."""
@@ -426,7 +490,15 @@ class Journal:
         if not done.target:  # a folder was deleted
             return self._bring_back_folder(done, batch)
         home = (self.root / done.source).parent
-        home.mkdir(exist_ok=True)  # the folder it came from may have been deleted since
+        try:
+            home.mkdir(exist_ok=True)  # the folder it came from may have been deleted since
+        except FileExistsError as error:
+            text = (
+                f"{_name(done.target)!r} stays: where its folder {home.name!r} was is a file now."
+            )
+            raise TargetExists(text) from error
+        except OSError as error:
+            raise translated(error, home) from error
         return self._carry_out(_Plan("undo", done.target, done.source, done.actor, batch, done.id))
 
     def _undo_folder(self, done: Move, batch: int | None) -> Move:
@@ -510,6 +582,7 @@ def _follow(db: sqlite3.Connection, source: str, target: str) -> None:
         db.execute("DELETE FROM files WHERE folder = ? AND folder <> ?", (target, source))
         db.execute("UPDATE files SET folder = ? WHERE folder = ?", (target, source))
         _rename_predicted(db, source, target)
+        _rename_decided(db, source, target)
     db.execute(
         "UPDATE OR REPLACE files SET folder = ?, name = ? WHERE folder = ? AND name = ?",
         (*_split(target), *_split(source)),
@@ -528,11 +601,23 @@ def _rename_predicted(db: sqlite3.Connection, old: str, new: str) -> None:
         db.execute("UPDATE meta SET value = CAST(value + 1 AS TEXT) WHERE key = 'predictions'")
 
 
+def _rename_decided(db: sqlite3.Connection, old: str, new: str) -> None:
+    """What a person called right in a folder is right there under its new name."""
+    db.execute(
+        "UPDATE OR REPLACE decisions SET value = ? WHERE kind = ? AND value = ?",
+        (new, WELL_FILED, old),
+    )
+
+
 def _drop_droppings(folder: Path) -> None:
-    """Take away what file managers left, when there is nothing else."""
-    if all(path.name in _DROPPINGS and path.is_file() for path in folder.iterdir()):
-        for path in list(folder.iterdir()):
-            path.unlink()
+    """Take away what file managers left, when there is nothing else.
+
+    Looks once: what another process brings in meanwhile was not judged, and must stay.
+    """
+    found = list(folder.iterdir())
+    if all(path.name in _DROPPINGS and path.is_file() for path in found):
+        for path in found:
+            path.unlink(missing_ok=True)
 
 
 def _split(path: str) -> tuple[str, str]:

@@ -6,12 +6,22 @@ import json
 import sqlite3
 import uuid
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sorter_core import features, models, prediction, refitted, renames, training
-from sorter_core.errors import ModelMissing
+from sorter_core import (
+    belonging,
+    features,
+    models,
+    prediction,
+    refitted,
+    relabelled,
+    renames,
+    training,
+)
+from sorter_core.errors import ModelMissing, NotEnoughLabels, SorterError
 from sorter_core.files import write_atomic
 from sorter_core.library import Library
 from sorter_core.settings import Settings
@@ -22,6 +32,8 @@ if TYPE_CHECKING:
 
 PREDICTIONS = "predictions.json"
 _MODELS = "models"
+FILED = "filed"
+"""The key in a run's report: how many files lay in folders, learned from or not."""
 _KEPT_MODELS = 5
 _CHUNK = 2000
 """Videos predicted at a time: 2,000 x 1,280 float32 are 10 MB."""
@@ -45,11 +57,16 @@ def train(library: Library, settings: Settings, progress: ReportProgress) -> Can
 
     Raises :class:`~sorter_core.errors.NotEnoughLabels` with what to do about it.
     """
-    started = position(library)
+    started, filed = position(library), _filed(library)
     labelled = _labelled(library)
     marks = [mark for mark, _ in labelled]
     table = features.load(library.store, marks, settings.encoders)
     seen = [i for i in range(len(table)) if any(mask[i] for mask in table.present.values())]
+    if labelled and not seen:
+        raise NotEnoughLabels(
+            f"None of the {len(labelled):,} filed videos could be analysed by what is in use:"
+            f" {', '.join(settings.encoders)}. Switch on more of it, then train again."
+        )
     trained = training.fit(
         table.take(seen),
         [labelled[i][1] for i in seen],
@@ -58,7 +75,7 @@ def train(library: Library, settings: Settings, progress: ReportProgress) -> Can
         backend=settings.joblib_backend,
         progress=progress,
     )
-    trained.report[renames.POSITION] = started
+    trained.report.update({renames.POSITION: started, FILED: filed})
     name = f"{uuid.uuid4().hex}.model"
     (library.artifacts / _MODELS).mkdir(parents=True, exist_ok=True)
     models.save(trained.model, library.artifacts / _MODELS / name)
@@ -89,7 +106,7 @@ def predict(
         table = features.load(library.store, marks[start : start + _CHUNK], model.encoders)
         made += prediction.predict(model, table, top_k=top_k)
         progress(min(start + _CHUNK, len(marks)), len(marks))
-    return [guess for guess in made if guess.guesses]
+    return [guess for guess in belonging.weighed(made, model.compared) if guess.guesses]
 
 
 def current_model(library: Library) -> Any:
@@ -145,7 +162,10 @@ def runs(library: Library, limit: int) -> list[Run]:
 
 
 def run(library: Library, number: int | None = None) -> Run:
-    """One training with its report; the newest without ``number``. Raises :class:`ModelMissing`."""
+    """One training with its report, in the folders' names of today; the newest without ``number``.
+
+    Raises :class:`ModelMissing`.
+    """
     where = "id = ?" if number is not None else "id = (SELECT max(id) FROM runs) OR id = ?"
     with library.store.read() as db:
         row = db.execute(
@@ -155,7 +175,14 @@ def run(library: Library, number: int | None = None) -> Run:
         raise ModelMissing(
             "Nothing has been trained yet." if number is None else f"There is no run {number}."
         )
-    return Run(**{**dict(row), "report": json.loads(row["report"])})
+    return Run(**{**dict(row), "report": _as_named_today(library, row)})
+
+
+def _as_named_today(library: Library, row: sqlite3.Row) -> dict[str, Any]:
+    report = json.loads(row["report"])
+    with library.store.read() as db:
+        now = renames.names_now(db, relabelled.folders(report), renames.position_of(db, row))
+    return relabelled.relabelled(report, now)
 
 
 def publisher(
@@ -183,10 +210,7 @@ def publisher(
 
 def after_publishing(library: Library) -> None:
     """Write ``predictions.json`` for scripts, and drop the model files nobody needs any more."""
-    write_atomic(
-        library.artifacts / PREDICTIONS,
-        json.dumps(list(_as_script_reads(library)), indent=1).encode(),
-    )
+    write_for_scripts(library)
     with library.store.read() as db:
         rows = db.execute(
             "SELECT model FROM runs ORDER BY id DESC LIMIT ?", (_KEPT_MODELS,)
@@ -196,6 +220,22 @@ def after_publishing(library: Library) -> None:
     for file in (library.artifacts / _MODELS).glob("*.model"):
         if file.name not in kept and newest and _older(file, library.artifacts / PREDICTIONS):
             file.unlink(missing_ok=True)
+
+
+def write_for_scripts(library: Library) -> None:
+    """Put the guesses that are stored now into ``predictions.json``."""
+    told = json.dumps(list(_as_script_reads(library)), indent=1)
+    write_atomic(library.artifacts / PREDICTIONS, told.encode())
+
+
+@contextmanager
+def scripts_following(library: Library) -> Iterator[None]:
+    """Write ``predictions.json`` anew when what is done in here changes the guesses: a renaming does."""
+    known = recall(library, "predictions")
+    yield
+    if recall(library, "predictions") != known and (library.artifacts / PREDICTIONS).exists():
+        with suppress(SorterError, OSError):  # the next prediction writes it; the renaming is done
+            write_for_scripts(library)
 
 
 def _older(file: Path, reference: Path) -> bool:
@@ -255,14 +295,32 @@ def touch(db: sqlite3.Connection, key: str) -> None:
     )
 
 
-def filed_since(library: Library, moment: str) -> int:
-    """How many videos were filed, or moved to another folder, since ``moment`` (UTC, ISO 8601)."""
+def filed_since_training(library: Library, filed: int) -> int:
+    """How many videos were filed, or moved to another folder, since the newest training read its labels.
+
+    ``filed``: how many lie in folders now; those put there by hand are in no journal. What was taken
+    back does not count, nor what lay there and could not be learned from.
+    """
     with library.store.read() as db:
         row = db.execute(
-            "SELECT count(DISTINCT target) FROM moves WHERE state = 'done' AND target LIKE '%/%' AND at > ?",
-            (moment,),
+            "SELECT finished_at, json_object(?, json_extract(report, '$.' || ?)) AS report,"
+            " coalesce(json_extract(report, '$.' || ?), videos) AS known FROM runs ORDER BY id DESC LIMIT 1",
+            (renames.POSITION, renames.POSITION, FILED),
         ).fetchone()
-    return int(row[0])
+        if row is None:
+            return filed
+        moved = db.execute(
+            "SELECT count(DISTINCT fingerprint) FROM moves m WHERE id > :since AND state = 'done'"
+            " AND coalesce(undoes, 0) <= :since AND instr(target, '/') AND EXISTS (SELECT 1"
+            " FROM files f WHERE f.fingerprint = m.fingerprint AND f.folder <> '')",
+            {"since": renames.position_of(db, row)},
+        ).fetchone()[0]
+    return max(int(moved), filed - int(row["known"]))
+
+
+def _filed(library: Library) -> int:
+    with library.store.read() as db:
+        return int(db.execute("SELECT count(*) FROM files WHERE folder <> ''").fetchone()[0])
 
 
 def recall(library: Library, key: str) -> str | None:

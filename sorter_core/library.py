@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -24,6 +25,8 @@ from sorter_core.types import Folder, Move
 
 HIDDEN = ".sorter"
 STORE_NAME = "sorter.db"
+_UNSEEN = ("Cf", "Zs", "Zl", "Zp", "Mn", "Me", "Mc")
+"""Categories of characters that show nothing by themselves."""
 
 
 def check_library(path: str | Path) -> Path:
@@ -140,7 +143,7 @@ class Library:
 
     def create_folder(self, name: str) -> Folder:
         """Make a category. Raises :class:`InvalidName`, :class:`TargetExists`."""
-        name = judge_new_name(name)
+        name = self._unlike_others(name)
         self.journal.create_folder(name)
         return Folder(name, 0)
 
@@ -149,7 +152,7 @@ class Library:
 
         Raises :class:`InvalidName`, :class:`TargetExists`.
         """
-        name = judge_new_name(name)
+        name = self._unlike_others(name)
         if not dry_run:
             return self.journal.create_folder(name, actor=actor).batch
         if (self.root / name).exists():
@@ -159,7 +162,7 @@ class Library:
     def rename_folder(self, name: str, new_name: str) -> Folder:
         """Rename a category; what is known of its videos stays. Raises :class:`TargetExists`."""
         self._known(name)
-        new_name = judge_new_name(new_name)
+        new_name = self._unlike_others(new_name, but=name)
         if new_name != name:
             self.journal.move("rename_folder", name, new_name)
             self._forget()
@@ -213,6 +216,22 @@ class Library:
                 )
         if folder is not None:
             self._known(folder)
+
+    def _unlike_others(self, name: str, *, but: str | None = None) -> str:
+        """``name`` when it can be seen, and told from every folder's name but that of ``but``.
+
+        One é may be written as one code point or as two (UAX #15): to a person these are one name.
+        Raises :class:`InvalidName`, :class:`TargetExists`.
+        """
+        name = judge_new_name(name)
+        if all(unicodedata.category(char) in _UNSEEN for char in name):
+            raise InvalidName(f"{name!a} is no valid name: nothing of it can be seen.")
+        with self.looking() as tree:
+            taken = [folder for folder in tree.root().folders if folder not in (name, but)]
+        for folder in taken:
+            if unicodedata.normalize("NFC", folder) == unicodedata.normalize("NFC", name):
+                raise TargetExists(f"There is something named {folder!r} already.")
+        return name
 
     def _known(self, folder: str) -> str:
         judge_name(folder)

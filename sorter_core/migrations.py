@@ -229,6 +229,8 @@ def _aside(db: sqlite3.Connection) -> None:
     )
 
 
+NEWER = "was written by a newer version of this program"
+"""What is said of a store that knows more steps than this program."""
 MIGRATIONS = (_first, _downloads, _fills, _search, _batches, _named, _novelty, _again, _aside)
 
 
@@ -242,7 +244,7 @@ def migrate(db: sqlite3.Connection) -> None:
     (None, None)
     """
     if _version(db) > len(MIGRATIONS):
-        raise sqlite3.DatabaseError("it was written by a newer version of this program")
+        raise sqlite3.DatabaseError(NEWER)
     while _version(db) < len(MIGRATIONS):
         db.execute("BEGIN IMMEDIATE")
         try:

@@ -73,11 +73,19 @@ class Proposals:
             empty = not tree.root().videos
         if empty:
             return "Nothing is unsorted."
-        if not strangers.candidates(self.library, encoders):
+        asked = strangers.candidates(self.library, encoders)
+        if not asked:
             return "No unsorted video has been analysed yet: do that first."
         if len(strangers.sample(self.library, encoders, ENOUGH)) < ENOUGH:
             return f"Too few videos to compare: at least {ENOUGH} must have been analysed."
+        return self._nothing_else(encoders, asked)
+
+    def _nothing_else(self, encoders: Sequence[str], asked: Sequence[str]) -> str:
+        if self._found(encoders):
+            return "You have looked through all groups there are; nothing else is alike enough."
         if strangers.learned(self.library):
+            if not strangers.predicted(self.library, asked):
+                return "These videos have not been compared with your folders yet: train first."
             return "No group of videos lies far from all your folders: you need no new one."
         return "No videos are so much alike that they would make a good folder."
 

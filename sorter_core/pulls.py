@@ -15,7 +15,7 @@ from typing import Literal
 
 from sorter_core import encoders
 from sorter_core.encoders import Encoder, Fetched
-from sorter_core.errors import Conflict, EncoderUnavailable, InvalidInput
+from sorter_core.errors import Conflict, EncoderUnavailable, InvalidInput, StorageError
 from sorter_core.jobs import Job, Jobs, start
 from sorter_core.settings import Settings
 from sorter_core.store import Store
@@ -72,8 +72,7 @@ def begin(
 
     Raises InvalidInput when it has nothing to fetch, Conflict when a package is missing.
     """
-    fetched_dir = _fetchable(settings, name).fetched_dir
-    fetched_dir.mkdir(parents=True, exist_ok=True)
+    fetched_dir = _place(_fetchable(settings, name))
     jobs = _jobs(settings)
     log = fetched_dir / "pull.log"
     if not start(jobs, ["models", "pull", name], log, environment):
@@ -91,7 +90,7 @@ def pull(
     package is missing, EncoderUnavailable with the reason, JobCancelled.
     """
     encoder = _fetchable(settings, name)
-    encoder.fetched_dir.mkdir(parents=True, exist_ok=True)
+    _place(encoder)
     jobs = _jobs(settings)
     number = jobs.claim() if number is None else number
     if number is None:
@@ -196,6 +195,18 @@ def _fetchable(settings: Settings, name: str) -> Fetched:
     if lack := encoder.needs():
         raise Conflict(lack)
     return encoder
+
+
+def _place(encoder: Fetched) -> Path:
+    """The folder that models are fetched into, made if need be. Raises ``StorageError``."""
+    try:
+        encoder.fetched_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(
+            f"Models can't be put into {encoder.fetched_dir} ({error.strerror}). Name another place as"
+            " CACHE_DIR."
+        ) from error
+    return encoder.fetched_dir
 
 
 def _file(settings: Settings) -> Path:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sorter_core import features, learning, prediction, refitted, renames
+from sorter_core import belonging, features, learning, prediction, refitted, renames
 from sorter_core.jobs import Jobs
 from sorter_core.library import Library
 from sorter_core.refitted import Refitted
@@ -69,7 +69,8 @@ def refit(library: Library, settings: Settings) -> Refit:
     labels = [labelled[mark] for mark in seen.fingerprints]
     model = learn_again(trained, seen, labels, unlabelled=others, seed=settings.seed)
     asked = features.load(library.store, piled[:MOST_GUESSES], model.encoders)
-    made = [guess for guess in prediction.predict(model, asked) if guess.guesses]
+    guessed = belonging.weighed(prediction.predict(model, asked), model.compared)
+    made = [guess for guess in guessed if guess.guesses]
     kept = refitted.save(library, model, run.id, position)
     if not _publish(library, made, kept):
         return Refit("job_running")

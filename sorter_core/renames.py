@@ -19,7 +19,7 @@ from sorter_core.types import Guess, Prediction, Probabilities
 
 POSITION = "journal"
 """The key in a run's report: how far the journal was when its labels were read."""
-_KINDS = "('rename_folder', 'delete_folder')"
+_KINDS = "('create_folder', 'rename_folder', 'delete_folder')"
 
 
 class Followed:
@@ -75,7 +75,7 @@ def followed(db: sqlite3.Connection, model: Any, since: int, there: Collection[s
 def caught_up(
     db: sqlite3.Connection, made: Iterable[Prediction], since: int | None
 ) -> list[Prediction]:
-    """Guesses that were made at ``since``, in the names of today."""
+    """Guesses that were made at ``since``, in the names of today; without any for what is gone."""
     kept = list(made)
     if since is None:
         return kept
@@ -83,13 +83,18 @@ def caught_up(
     now = names_now(db, names, since)
     if all(old == name for old, name in now.items()):
         return kept
-    return [replace(each, guesses=_summed(each.guesses, now)) for each in kept]
+    named = (replace(each, guesses=_summed(each.guesses, now)) for each in kept)
+    return [each for each in named if each.guesses]
 
 
-def names_now(db: sqlite3.Connection, names: Iterable[str], since: int) -> dict[str, str]:
-    """What the folders that had ``names`` at ``since`` are called now: renamed, or merged into."""
+def names_now(db: sqlite3.Connection, names: Iterable[str], since: int) -> dict[str, str | None]:
+    """What the folders that had ``names`` at ``since`` are called now: renamed, or merged into.
+
+    None for those that are gone. What was done past the journal, by hand, only the disk tells.
+    """
     now = {name: name for name in names}
     merged: dict[int, list[str]] = {}
+    missing: set[str] = set()
     rows = db.execute(
         "SELECT id, kind, source, target, undoes FROM moves m WHERE id > ?"
         f" AND state IN ('done', 'undone') AND (kind IN {_KINDS} OR kind = 'undo' AND"
@@ -97,17 +102,18 @@ def names_now(db: sqlite3.Connection, names: Iterable[str], since: int) -> dict[
         (since,),
     ).fetchall()
     for number, kind, source, target, undoes in rows:
+        missing = (missing | {source}) - {target}
         if undoes in merged:
             now |= dict.fromkeys(merged.pop(undoes), target)
             continue
         goal = _merged_into(db, number, source) if kind == "delete_folder" else target
         gone = [name for name, called in now.items() if source and called == source]
         if not goal:
-            continue  # deleted: the disk says so
+            continue
         if kind == "delete_folder":
             merged[number] = gone
         now |= dict.fromkeys(gone, goal)
-    return now
+    return {name: None if called in missing else called for name, called in now.items()}
 
 
 def settled(db: sqlite3.Connection, number: int) -> None:
@@ -119,6 +125,9 @@ def settled(db: sqlite3.Connection, number: int) -> None:
         _set_aside(db, number, source, _merged_into(db, number, source))
     elif undoes is not None and not source and "/" not in target:
         _bring_back(db, undoes)
+    elif undoes is not None and not target and "/" not in source:  # the making of a folder
+        _set_aside(db, number, source, None)
+        db.execute("DELETE FROM predictions_aside WHERE move = ?", (number,))  # there is no redo
 
 
 def _merged_into(db: sqlite3.Connection, deletion: int, folder: str) -> str | None:

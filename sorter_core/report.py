@@ -44,6 +44,8 @@ svg { display: block; max-width: 100%; height: auto; } svg text { fill: #a6a6b4;
 _RIGHT, _WRONG, _DOT, _QUIET = "#12908d", "#d3224a", "#25f4ee", "#8a8a99"
 _WIDTH, _HEIGHT, _EDGE = 620, 320, 48
 _BARS = 20
+_NEVER = "-"
+"""In the place of a figure that was never counted."""
 _MOST = 60
 """Folders up to which the matrix is drawn; a larger one nobody can read on a page."""
 
@@ -111,6 +113,10 @@ def _percent(share: float) -> str:
     return f"{100 * share:.1f} %"
 
 
+def _known(share: float | None) -> str:
+    return _NEVER if share is None else _percent(share)
+
+
 def _between(interval: Sequence[float]) -> str:
     return f"95 %: {100 * interval[0]:.0f} to {100 * interval[1]:.0f} %"
 
@@ -133,7 +139,7 @@ def _table(heading: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 def _shown(cell: object) -> str:
     """A cell; names to the left, figures to the right."""
     text = _text(cell)
-    name = not text[:1].isdigit()
+    name = not (text[:1].isdigit() or text == _NEVER)
     return f'<td class="name">{text}</td>' if name else f"<td>{text}</td>"
 
 
@@ -205,7 +211,7 @@ def _doubts(doubts: Doubts) -> str:
 
 def _folders(report: Report) -> str:
     rows = [
-        (name, one["support"], *(_percent(one[kind]) for kind in ("precision", "recall", "f1")))
+        (name, one["support"], *(_known(one[kind]) for kind in ("precision", "recall", "f1")))
         for name, one in report["per_folder"].items()
     ]
     return _table(("Folder", "Videos", "Precision", "Recall", "F1"), rows)

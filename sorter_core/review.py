@@ -15,11 +15,11 @@ import numpy as np
 from sorter_core import forecasting, learning
 from sorter_core.errors import VideoNotFound
 from sorter_core.forecasting import Forecast, Point
+from sorter_core.journal import WELL_FILED
 from sorter_core.library import Library
 from sorter_core.types import Run
 
-KEPT = "well_filed"
-"""The kind of decision that says: this video is right in this folder."""
+KEPT = WELL_FILED
 LISTED = 500
 """Videos of a list; nobody looks through more at once."""
 LONG = ("out_of_fold", "suspects")

@@ -17,7 +17,7 @@ import psutil
 
 from sorter_core.errors import Busy, DiskFull, ReadOnly, SorterError, StorageError
 from sorter_core.files import rename_exclusive, translated
-from sorter_core.migrations import migrate
+from sorter_core.migrations import NEWER, migrate
 
 NETWORK = frozenset(
     {
@@ -184,5 +184,9 @@ def _said(error: sqlite3.Error, path: Path) -> SorterError:
     if "malformed" in text or "not a database" in text:
         return StorageError(
             f"{path} is damaged. Your videos are safe: delete that file and the analysis starts anew."
+        )
+    if NEWER in text:
+        return StorageError(
+            f"{path} {NEWER}. Update this one, or set ARTIFACTS_DIR to another folder; nothing was changed."
         )
     return StorageError(f"The database {path} failed: {text}.")

@@ -6,6 +6,7 @@ moved itself is no news; a copy that still grows is waited for.
 
 from __future__ import annotations
 
+import stat
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -103,7 +104,11 @@ def unknown(library: Library, paths: Iterable[Path]) -> Iterable[Path]:
     """Those of ``paths`` that are videos of the library which the last scan, and the journal, don't know."""
     found = set()
     for path in paths:
-        if not is_video(path.name) or not path.is_file() or path.is_symlink():
+        try:
+            info = path.lstat()
+        except OSError:  # it is gone again, which is no fault of the disk
+            continue
+        if not is_video(path.name) or not stat.S_ISREG(info.st_mode):
             continue
         folder = "" if path.parent == library.root else path.parent.name
         with library.store.read() as db:
@@ -111,7 +116,6 @@ def unknown(library: Library, paths: Iterable[Path]) -> Iterable[Path]:
                 "SELECT size, mtime_ns FROM files WHERE folder = ? AND name = ?",
                 (folder, path.name),
             ).fetchone()
-        info = path.stat()
         if row is None or (row["size"], row["mtime_ns"]) != (info.st_size, info.st_mtime_ns):
             found.add(path)
     return sorted(found)

@@ -23,6 +23,9 @@ SHARPNESS = 100.0
 """What CLIP multiplies cosines with: the paper's bound of its learned temperature, where it ended."""
 TEMPLATES = ("{}", "a photo of {}.", "a video of {}.")
 """The mean over several sentences describes a class better than one (section 3.1.4)."""
+DOUBT = 0.5
+"""The chance that the names say nothing of the videos. No label has told yet, so the odds are even
+(Laplace's rule of succession before the first case); with it nothing is sure enough to be moved unseen."""
 _CHUNK = 2000
 
 EncodeText = Callable[[Sequence[str]], Matrix]
@@ -65,9 +68,18 @@ def predict(
     for start in range(0, len(marks), _CHUNK):
         progress(start, len(marks))
         table = features.load(library.store, marks[start : start + _CHUNK], [ENCODER])
-        made += _guesses(names, table, zero_shot(names, table, encode_text), top_k)
+        made += _guesses(names, table, doubted(zero_shot(names, table, encode_text)), top_k)
     progress(len(marks), len(marks))
     return made
+
+
+def doubted(probabilities: Probabilities) -> Probabilities:
+    """What is to be said of them: that much, or nothing at all, at even odds; the order stays.
+
+    >>> doubted(np.array([[1.0, 0.0]])).tolist()
+    [[0.75, 0.25]]
+    """
+    return np.asarray((1 - DOUBT) * probabilities + DOUBT / max(probabilities.shape[1], 1))
 
 
 def guessed_by(library: Library) -> Literal["model", "names"] | None:

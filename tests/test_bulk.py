@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from sorter_core import Settings, Sorter
@@ -172,6 +174,13 @@ def test_what_was_looked_at_is_what_moves(sorter: Sorter) -> None:
     guess(sorter, {"1.mp4": ("Dogs", 0.9)})
     with pytest.raises(Busy, match="Look again"):
         sorter.sort_predicted(0.5, version=seen)
+
+
+def test_blanks_typed_around_a_new_folder_s_name_are_forgiven(sorter: Sorter, root: Path) -> None:
+    """The videos go to the folder as it is called."""
+    done = sorter.sort_many([("1.mp4", " New ")], new_folder=" New ")
+    assert (done.moved, done.failed) == ([("1.mp4", "New")], [])
+    assert (root / "New" / "1.mp4").exists()
 
 
 def test_a_new_folder_is_part_of_the_batch(sorter: Sorter) -> None:

@@ -99,3 +99,10 @@ def test_copies_and_broken_vectors_do_no_harm() -> None:
     assert one.tightness == pytest.approx(1, abs=1e-3)
     alike = FeatureTable(table.fingerprints, {"frames": np.ones_like(x)}, {"frames": mask})
     assert all(len(one.rows) >= LEAST for one in clusters(alike))
+
+
+def test_where_nothing_is_to_be_seen_there_is_no_group() -> None:
+    """Forty vectors that are all the same point nowhere, as seen from their centre."""
+    x = np.ones((40, 8), np.float32)
+    marks = tuple(map(str, range(40)))
+    assert clusters(FeatureTable(marks, {"frames": x}, {"frames": np.ones(40, bool)})) == []

@@ -30,6 +30,14 @@ def test_folder_figures_agree_with_scikit_learn():
     assert ours["confusion"]["counts"] == metrics.confusion_matrix(y, guessed).tolist()
 
 
+def test_what_was_never_counted_has_no_figure():
+    """A folder of which no video was held back has no recall; one never named has no precision."""
+    told = diagnostics.by_folder(np.array([0, 0, 1]), np.array([0, 0, 0]), "abc")["per_folder"]
+    assert told["a"]["recall"] == 1
+    assert (told["b"]["precision"], told["b"]["recall"], told["b"]["f1"]) == (None, 0, 0)
+    assert told["c"] == {"precision": None, "recall": None, "f1": None, "support": 0}
+
+
 def test_calibration_error_of_the_calibrated_is_small():
     """Confidence drawn at random and kept to: next to no error; stated 0.3 higher: 0.3."""
     dice = np.random.default_rng(0)

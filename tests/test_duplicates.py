@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sorter_core import Settings, Sorter, encoders
+from sorter_core import Settings, Sorter, duplicates, encoders
 from sorter_core.duplicates import alike, system_trash
 from sorter_core.encoders._hashes import Hashes, pack, phash, unpack
 from sorter_core.errors import InvalidInput, InvalidName, StorageError, VideoNotFound
@@ -332,3 +332,13 @@ def test_the_systems_trash_says_what_it_can_not_take(tmp_path: Path) -> None:
     """A file that is gone, as one on a disk without a trash, is told in words."""
     with pytest.raises(StorageError, match="not removed"):
         system_trash(tmp_path / "none.mp4")
+
+
+def test_videos_of_one_length_are_no_candidates_by_chance() -> None:
+    """Of strangers of 15 seconds each, next to none are compared; their copies still are found."""
+    draw = np.random.default_rng(0)
+    hashes = draw.integers(0, 2**64, (4000, 8), dtype=np.uint64)
+    hashes[2000:2010] = hashes[:10] ^ np.uint64(1 << 40 | 1 << 3)
+    counts, seconds = np.full(len(hashes), 8), np.full(len(hashes), 15, np.float32)
+    assert alike(counts, seconds, hashes).tolist() == [[i, 2000 + i] for i in range(10)]
+    assert len(duplicates._candidates(counts, seconds, hashes)) < 20

@@ -64,7 +64,10 @@ def test_the_table_holds_the_same(sorter: Sorter) -> None:
     assert found[f"{ID}.mp4"]["confidence"] == "0.75"
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", "\r=", "\n=", "  ="])
+@pytest.mark.parametrize(
+    "start",
+    ["\uff1d", "\u3000\uff0b", "\xa0=", "\u200b@", "=", "+", "-", "@", "\t=", "\r=", "\n=", "  ="],
+)
 def test_a_cell_that_a_spreadsheet_would_run_is_told_to_be_text(sorter: Sorter, start: str) -> None:
     """Captions and names are strangers' words."""
     known(sorter, f"{ID}.mp4", caption=f'{start}HYPERLINK("http://evil","x")')

@@ -7,8 +7,10 @@ import pytest
 
 from sorter_core import encoders, features
 from sorter_core.decoding import Analysis
+from sorter_core.errors import SorterError
 from sorter_core.library import Library
 from sorter_core.scan import scan
+from sorter_core.settings import Settings
 from sorter_core.types import Vector
 
 
@@ -98,3 +100,12 @@ def test_captions_are_wanted_only_where_there_is_text(library: Library, marks: l
     with library.store.write() as db:
         db.execute("INSERT INTO texts VALUES (?, 'caption', 'a cat')", (marks[1],))
     assert features._missing(library.store, ["caption"]) == {marks[1]: ("caption",)}
+
+
+def test_an_encoder_that_can_t_run_is_named(library: Library, settings: Settings) -> None:
+    """With the command that brings what it lacks, before anything is decoded; a misspelt one, too."""
+    scan(library, ignore)
+    for name, said in (("audio_tags", "“audio_tags” is switched on. "), ("eyes", "'eyes', which")):
+        chosen = settings.model_copy(update={"encoders": (name,)})
+        with pytest.raises(SorterError, match=said):
+            features.extract(library.store, library.root, chosen, ignore)

@@ -84,3 +84,28 @@ def test_one_sound_in_two_videos_is_no_copy():
     sound = np.repeat(unit(dice.normal(size=(1, 30))), 4, axis=0)
     seen = table(frames=unit(dice.normal(size=(4, 30))), sound=sound)
     assert len(set(folds.grouped(seen, None))) == 4
+
+
+def test_one_caption_without_pictures_joins_nothing():
+    """Of a series with one caption, the video that could not be read is like all; they stay apart."""
+    dice = np.random.default_rng(0)
+    caption = np.repeat(unit(dice.normal(size=(1, 30))), 5, axis=0)
+    seen = table(frames=unit(dice.normal(size=(5, 30))), caption=caption)
+    seen.present["frames"][0] = False
+    assert len(set(folds.grouped(seen, None))) == 5
+    seen.present["frames"][1] = (
+        False  # two of which no more is known than one caption: copies, for all we know
+    )
+    assert len(set(folds.grouped(seen, None))) == 4
+
+
+def test_a_copy_that_lost_its_sound_is_a_copy():
+    """The pictures tell, and no other video has them."""
+    dice = np.random.default_rng(0)
+    frames = unit(dice.normal(size=(5, 30)))
+    frames[1] = frames[0]
+    seen = table(frames=frames, sound=unit(dice.normal(size=(5, 30))))
+    seen.present["sound"][1] = False
+    found = folds.grouped(seen, None)
+    assert found[0] == found[1]
+    assert len(set(found)) == 4

@@ -12,7 +12,14 @@ from pathlib import Path
 import pytest
 
 from sorter_core import Settings, Sorter, import_runs
-from sorter_core.errors import Busy, InvalidInput, JobCancelled, NothingToUndo, TargetExists
+from sorter_core.errors import (
+    Busy,
+    InvalidInput,
+    JobCancelled,
+    NothingToUndo,
+    TargetExists,
+    VideoNotFound,
+)
 from sorter_core.import_plan import ImportOptions
 from sorter_core.library import Library
 from tests.conftest import grow, look
@@ -111,6 +118,21 @@ def test_an_undo_of_which_all_must_stay_says_why(
     with pytest.raises(TargetExists, match="only one"):
         sorter.undo()
     assert (root / "only.mp4").exists()
+
+
+def test_copies_of_a_disk_that_is_not_there_can_be_undone_when_it_is(
+    sorter: Sorter, archive: Path, root: Path
+) -> None:
+    """Without the originals the copies are the only ones: they stay, and nothing is forgotten."""
+    before = look(root)
+    batch = sorter.import_from(archive, ImportOptions(link=False)).batch
+    archive.rename(archive.with_name("away"))
+    with pytest.raises(TargetExists, match="the only one"):
+        sorter.undo(batch)
+    assert sorter.can_undo(batch)
+    archive.with_name("away").rename(archive)
+    sorter.undo(batch)
+    assert look(root) == before
 
 
 def test_folders_are_made_when_asked_and_undone_with_the_rest(
@@ -420,7 +442,7 @@ def test_what_was_moved_in_and_sorted_goes_back_step_by_step(
     place = grow(tmp_path / "in", {"a.mp4": "a"})
     batch = sorter.import_from(place, MOVE).batch
     sorter.sort("a.mp4", "Cats")
-    with pytest.raises(TargetExists, match="not there any more"):
+    with pytest.raises(VideoNotFound, match="not there any more"):
         sorter.undo(batch)
     assert look(root)["Cats"] == {"4.mp4": b"four", "a.mp4": b"a"}
     sorter.undo()
@@ -436,7 +458,9 @@ def test_what_can_t_go_back_stays_and_the_rest_goes(
     place = grow(tmp_path / "in", {"a.mp4": "a", "b.mp4": "b"})
     batch = sorter.import_from(place, MOVE).batch
     (place / "a.mp4").write_text("mine")
-    assert [move.source for move in sorter.undo(batch)] == ["b.mp4"]
+    undone = sorter.undo(batch)
+    assert [move.source for move in undone] == ["b.mp4"]
+    assert [path for path, _ in sorter.stayed(undone[0].batch)] == ["a.mp4"]
     assert look(place) == {"a.mp4": b"mine", "b.mp4": b"b"}
     assert (root / "a.mp4").read_text() == "a"
     with pytest.raises(TargetExists, match="nothing was overwritten"):

@@ -16,11 +16,13 @@ from sorter_core.errors import (
     Busy,
     DiskFull,
     NothingToUndo,
+    StorageError,
     TargetExists,
     UnknownFolder,
     VideoNotFound,
 )
-from sorter_core.journal import Journal
+from sorter_core.files import fingerprint
+from sorter_core.journal import Filter, Journal
 from sorter_core.library import Library
 from sorter_core.store import Store
 from tests.conftest import Layout, grow, look
@@ -97,6 +99,58 @@ def test_undo_of_what_was_moved_on_by_hand_says_so(journal: Journal, root: Path)
     with pytest.raises(VideoNotFound):
         journal.undo()
     assert (root / "Dogs" / "1.mp4").exists()
+
+
+def test_one_fault_in_a_batch_stops_no_other(journal: Journal, root: Path) -> None:
+    """The rest goes back, what stays is told, and it goes back when nothing is in its way any more."""
+    before = look(root)
+    batch = journal.move("sort", "1.mp4", "Cats/1.mp4").batch
+    for name in ("2.mp4", "3.mp4"):
+        journal.move("sort", name, f"Cats/{name}", batch=batch)
+    (root / "Cats" / "2.mp4").rename(root / "Dogs" / "2.mp4")
+    undone = journal.undo(batch)
+    assert [move.target for move in undone] == ["3.mp4", "1.mp4"]
+    [(path, reason)] = journal.stayed(undone[0].batch)
+    assert (path, "not there any more" in reason) == ("Cats/2.mp4", True)
+    [told] = [each for each in journal.batches(Filter(), 9, 0) if each.number == undone[0].batch]
+    assert (told.moves, told.failed, told.error) == (3, 1, reason)
+    (root / "Dogs" / "2.mp4").rename(root / "Cats" / "2.mp4")
+    assert journal.stayed(journal.undo(batch)[0].batch) == []
+    assert look(root) == before
+
+
+def test_a_filtered_batch_counts_all_that_its_undo_takes_back(journal: Journal, root: Path) -> None:
+    """A look for one name must not hide that two moves would be undone."""
+    batch = journal.move("sort", "1.mp4", "Cats/1.mp4").batch
+    journal.move("sort", "2.mp4", "Dogs/2.mp4", batch=batch)
+    for seen in (Filter(text="2.mp4"), Filter(folder="Dogs")):
+        [found] = journal.batches(seen, 9, 0)
+        assert (found.moves, found.undoable, found.target) == (2, 2, "Dogs/2.mp4")
+    assert journal.batches(Filter(text="3.mp4"), 9, 0) == []
+
+
+def test_a_file_where_the_folder_was_is_said(journal: Journal, root: Path) -> None:
+    """Nothing is overwritten, and the video stays where it is."""
+    move = journal.move("move", "Cats/4.mp4", "Dogs/4.mp4")
+    (root / "Cats").rmdir()
+    (root / "Cats").write_text("a list of cats")
+    with pytest.raises(TargetExists, match="is a file now"):
+        journal.undo(move.batch)
+    assert (root / "Dogs" / "4.mp4").read_text() == "four"
+
+
+def test_an_undo_without_the_library_s_disk_forgets_nothing(tmp_path: Path, root: Path) -> None:
+    """An import, too, can be undone when the disk is back; the store lies elsewhere."""
+    library = Library(root, tmp_path / "store")
+    source = tmp_path / "9.mp4"
+    source.write_text("nine")
+    library.journal.bring(source, "9.mp4", fingerprint(source), link=False)
+    root.rename(tmp_path / "away")
+    with pytest.raises(StorageError, match="Is its disk connected"):
+        library.journal.undo()
+    (tmp_path / "away").rename(root)
+    library.journal.undo()
+    assert not (root / "9.mp4").exists()
 
 
 def test_a_folder_with_videos_is_not_removed_by_undo(journal: Journal, root: Path) -> None:

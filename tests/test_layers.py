@@ -56,6 +56,7 @@ LAYERS = [
         "alike",
         "training",
         "prediction",
+        "belonging",
         "selection",
     },
     {
@@ -63,6 +64,7 @@ LAYERS = [
         "zero_shot",
         "refit",
         "refitted",
+        "relabelled",
         "forecasting",
         "review",
         "atlas",

@@ -164,3 +164,24 @@ def test_the_store_may_go_while_the_library_is_open(library: Library, root: Path
     assert sorted(p.name for p in (root / "Cats").iterdir()) == ["1.mp4", "2.mp4", "4.mp4"]
     library.undo()
     assert (root / "2.mp4").exists()
+
+
+def test_a_folder_that_looks_like_another_is_refused(library: Library, root: Path) -> None:
+    """An é of one code point and of two; a folder may still change between the two, or its case."""
+    library.create_folder("Caf\u00e9")
+    with pytest.raises(TargetExists):
+        library.create_folder("Cafe\u0301")
+    with pytest.raises(TargetExists):
+        library.start_folder("Cafe\u0301", actor="bulk", dry_run=True)
+    with pytest.raises(TargetExists):
+        library.rename_folder("Cats", "Cafe\u0301")
+    library.rename_folder("Caf\u00e9", "Cafe\u0301")
+    library.rename_folder("Cafe\u0301", "CAFE\u0301")
+    assert "CAFE\u0301" in look(root)
+
+
+@pytest.mark.parametrize("name", ["\u200b", "\ufeff", "\u200d \u0301"])
+def test_a_name_of_which_nothing_can_be_seen_is_refused(library: Library, name: str) -> None:
+    """Zero-width characters only."""
+    with pytest.raises(InvalidName, match="nothing of it can be seen"):
+        library.create_folder(name)

@@ -9,6 +9,7 @@ import pytest
 from sorter_core import Settings, Sorter, proposals, refusals, strangers
 from sorter_core.errors import InvalidInput
 from sorter_core.proposals import Proposal
+from tests.conftest import grow
 from tests.piles import EACH, GROUPS, known, piled
 
 
@@ -100,6 +101,14 @@ def test_a_refusal_is_remembered_for_good(sorter: Sorter, settings: Settings) ->
     assert sorted(left) == sorted(set(GROUPS) - {refused.words[0]})
 
 
+def test_when_all_are_refused_that_is_said(sorter: Sorter) -> None:
+    """And not that there had been none."""
+    for proposal in sorter.proposals():
+        sorter.refuse_proposal(proposal.videos)
+    assert sorter.proposals() == []
+    assert "looked through all groups" in sorter.why_no_proposals()
+
+
 def test_a_refusal_can_be_taken_back(sorter: Sorter) -> None:
     """Also by most of its videos."""
     refused = sorter.proposals()[0]
@@ -176,7 +185,6 @@ def test_of_a_great_many_a_sample_is_compared(
 
 def test_why_there_are_none(sorter: Sorter, settings: Settings, tmp_path: Path) -> None:
     """Each time with what to do, or that nothing is to be done."""
-    assert "no videos are so much alike" in sorter.why_no_proposals().lower()
     sorter.create_folder("Cats")
     predicted(sorter, {})
     assert sorter.proposals() == []
@@ -190,6 +198,27 @@ def test_why_there_are_none(sorter: Sorter, settings: Settings, tmp_path: Path) 
     for name in ("1.mp4", "2.mp4", "3.mp4"):
         other.sort(name, "Cats")
     assert other.why_no_proposals() == "Nothing is unsorted."
+
+
+def test_strays_are_no_folder(settings: Settings, tmp_path: Path) -> None:
+    """Videos of which no five are alike; with a model that has not seen them, that is to be asked first."""
+    names = [f"alone{i}-0.mp4" for i in range(35)]
+    sorter = Sorter(
+        settings.model_copy(
+            update={"data_dir": grow(tmp_path / "strays", {name: name for name in names})}
+        )
+    )
+    sorter.choose_encoders(["sound"])
+    sorter.scan()
+    known(sorter, {name: name.split("-")[0] for name in names})
+    assert sorter.proposals() == []
+    assert "No videos are so much alike" in sorter.why_no_proposals()
+    sorter.create_folder("Cats")
+    predicted(sorter, {})
+    assert "you need no new one" in sorter.why_no_proposals()
+    with sorter.library.store.write() as db:
+        db.execute("DELETE FROM predictions")
+    assert "train first" in sorter.why_no_proposals()
 
 
 def test_videos_that_vanished_are_not_shown(sorter: Sorter) -> None:

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.error import URLError
 
 import pytest
 
 from sorter_core import Settings, Sorter, encoders, pulls
-from sorter_core.encoders import Fetched, _file
-from sorter_core.errors import Conflict, EncoderUnavailable, InvalidInput, JobCancelled
+from sorter_core.encoders import Fetched, _file, _hub
+from sorter_core.errors import (
+    Conflict,
+    EncoderUnavailable,
+    InvalidInput,
+    JobCancelled,
+    StorageError,
+)
 from tests.encoders import tiny
 from tests.encoders.hub import Hub, serving
 
@@ -277,3 +286,23 @@ def test_a_missing_package_is_said_before_anything_is_fetched(
     with pytest.raises(Conflict, match="pip install x"):
         pulls.begin(settings, "slow", {})
     assert not settings.cache_dir.exists()
+
+
+def test_a_cache_that_can_t_be_made_is_said(settings: Settings, tmp_path: Path) -> None:
+    """With the place, and what to do; also where the page asks for it."""
+    (tmp_path / "file").touch()
+    wrong = settings.model_copy(update={"cache_dir": tmp_path / "file"})
+    with pytest.raises(StorageError, match="Name another place as CACHE_DIR"):
+        pulls.pull(wrong, "audio_tags", lambda done, total: None)
+    with pytest.raises(StorageError, match="can't be put into"):
+        pulls.begin(wrong, "audio_tags", {})
+
+
+def test_without_a_network_it_is_said_in_plain_words() -> None:
+    """Whatever a library made of it; and what can be done without one."""
+    told = RuntimeError("[Errno -2] over\nmany lines")
+    told.__cause__ = socket.gaierror(-2, "Name or service not known")
+    assert "MODELS_DIR" in _hub.reason(told)
+    assert _hub.reason(RuntimeError("404\nadvice")) == "404"
+    full = URLError(OSError(errno.ENOSPC, "No space left on device"))
+    assert _hub.reason(full).startswith("the disk is full")

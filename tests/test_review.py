@@ -92,6 +92,39 @@ def test_a_cell_lists_its_videos(sorter: Sorter) -> None:
     assert sorter.cell("no such folder", "Dogs").videos == []
 
 
+def test_a_renamed_folder_is_reviewed_under_its_new_name(sorter: Sorter) -> None:
+    """Matrix, figures and lists name the folder of today, and their videos are found there."""
+    sorter.keep(WRONG[0], "Cats")
+    sorter.rename_folder("Cats", "Tigers")
+    report = sorter.review().run.report
+    assert report["confusion"]["folders"] == ["Tigers", "Dogs"]
+    assert {one["name"] for one in report["folders"]} == set(report["per_folder"])
+    found = sorter.cell("Tigers", "Dogs")
+    assert (names(found), found.gone) == (list(WRONG), 0)
+    assert [(d.filename, d.folder) for d in sorter.misfilings().videos] == [(WRONG[1], "Tigers")]
+    sorter.train()  # what was called right is not asked again
+    assert names(sorter.misfilings()) == [WRONG[1]]
+
+
+def test_trainings_before_and_after_a_renaming_are_compared(sorter: Sorter) -> None:
+    """The same videos in the same folders, whatever these were called."""
+    sorter.rename_folder("Cats", "Tigers")
+    sorter.train()
+    told = sorter.review(against=1).comparison
+    assert told is not None
+    assert told.common == 24
+    assert [name for name, _, _ in told.folders] == ["Dogs", "Tigers"]
+
+
+def test_a_merged_folder_keeps_its_old_figures(sorter: Sorter) -> None:
+    """Two rows of the matrix never get one name; the videos have gone elsewhere."""
+    sorter.merge_folder("Dogs", "Cats")
+    report = sorter.review().run.report
+    assert report["confusion"]["folders"] == ["Cats", "Dogs"]
+    found = sorter.cell("Dogs", "Dogs")
+    assert (found.videos, found.gone) == ([], 10)
+
+
 def test_a_name_is_judged_before_it_is_kept(sorter: Sorter) -> None:
     """The same errors as for a move."""
     with pytest.raises(InvalidName):

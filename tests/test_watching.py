@@ -179,3 +179,9 @@ def test_analysing_with_too_little_to_learn_from_is_no_failure(settings: Setting
     assert sorter.analyse() == "started"
     assert wait_for_job(sorter) == "success"
     assert sorter.runs() == []
+
+
+def test_a_file_that_is_gone_again_is_no_fault(library: Library, root: Path) -> None:
+    """A download that was renamed: the watcher must not take the disk for one that can't be watched."""
+    paths = [root / "gone.mp4", root / "no such folder" / "1.mp4", root / "2.mp4"]
+    assert list(unknown(library, paths)) == [root / "2.mp4"]

@@ -95,6 +95,9 @@ def test_it_guesses_before_anything_is_learned(sorter: Sorter) -> None:
     assert [entry["predicted_folder"] for entry in written] == ["cat", "dog", "dog"]
     assert sorter.runs() == []
     assert sorter.guessed_by() == "names"
+    assert (
+        max(entry["confidence"] for entry in written) <= 0.75
+    )  # nobody has told yet if names say anything
 
 
 @needs

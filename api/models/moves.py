@@ -71,6 +71,17 @@ class Undone(BaseModel):
         )
 
 
+class NotUndone(BaseModel):
+    """One file that stays where it is, and why."""
+
+    model_config = example(
+        path="Cats/7301234567890123456.mp4",
+        reason="'7301234567890123456.mp4' is not there any more: it was moved or sorted already.",
+    )
+    path: str
+    reason: str
+
+
 class UndoAnswer(BaseModel):
     """What went back where."""
 
@@ -78,11 +89,13 @@ class UndoAnswer(BaseModel):
         success=True,
         batch=17,
         undone=[{"filename": "7301234567890123456.mp4", "from": "Cats", "to": None}],
+        stayed=[],
         folders=[CATS],
     )
     success: Literal[True] = True
     batch: int = Field(description="the undoing's own number in the journal")
     undone: list[Undone]
+    stayed: list[NotUndone]
     folders: list[FolderCount]
 
 

@@ -67,12 +67,10 @@ class Learning(Indexing, Shelf):
         """What the next training would have that the last one had not."""
         library, summary = self.library, self.summary()
         labelled = sum(folder.count for folder in summary.folders)
-        newest = learning.runs(library, 1)
-        known = newest[0].videos if newest else 0
-        moved = learning.filed_since(library, newest[0].finished_at) if newest else 0
+        fresh = learning.filed_since_training(library, labelled)
         unanalysed = features.missing_count(library.store, self.encoders()) + library.unscanned()
         waiting = again.waiting(library.store, self.encoders())
-        return News(summary.unsorted, labelled, unanalysed, max(moved, labelled - known), waiting)
+        return News(summary.unsorted, labelled, unanalysed, fresh, waiting)
 
     def guessed_by(self) -> Literal["model", "names"] | None:
         """What the guesses come from: a model, or the folders' names only; None without any."""

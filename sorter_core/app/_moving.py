@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from sorter_core import learning
 from sorter_core.app._shelf import Shelf
 from sorter_core.app._types import BatchResult
 from sorter_core.bulk import Bulk
 from sorter_core.errors import SorterError
+from sorter_core.files import judge_new_name
 from sorter_core.journal import Batch, Filter
 from sorter_core.second_guesses import Out, SecondGuesses
 from sorter_core.settings import Settings
@@ -72,7 +74,10 @@ class Moving(Shelf):
         """
         batch: int | None = None
         if new_folder is not None:
-            batch = self.library.start_folder(new_folder, actor=actor, dry_run=dry_run)
+            made = judge_new_name(new_folder)  # without the blanks that were typed around it
+            items = [(name, made if place == new_folder else place) for name, place in items]
+            new_folder = made
+            batch = self.library.start_folder(made, actor=actor, dry_run=dry_run)
         moved: list[tuple[str, str]] = []
         failed: list[tuple[str, str]] = []
         for filename, folder in items:
@@ -128,8 +133,16 @@ class Moving(Shelf):
         return self.library.journal.batches(seen or Filter(), limit, offset)
 
     def undo(self, batch: int | None = None) -> list[Move]:
-        """Take back a batch of moves, or the newest. Raises ``NothingToUndo``."""
-        return self.library.undo(batch)
+        """Take back a batch of moves, or the newest. Raises ``NothingToUndo``.
+
+        What can't be taken back stops no other; :meth:`stayed` tells it.
+        """
+        with learning.scripts_following(self.library):
+            return self.library.undo(batch)
+
+    def stayed(self, undoing: int) -> list[tuple[str, str]]:
+        """Of an undoing, by its batch: (path, reason) of what could not be taken back."""
+        return self.library.journal.stayed(undoing)
 
     def can_undo(self, batch: int | None) -> bool:
         """Whether anything of that batch can still be taken back."""

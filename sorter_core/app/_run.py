@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,11 +15,13 @@ from sorter_core import (
 )
 from sorter_core.app import Sorter
 from sorter_core.errors import NotEnoughLabels, SorterError
+from sorter_core.files import SCRATCH_PREFIX
 from sorter_core.library import Library
 from sorter_core.settings import Settings, settings
 from sorter_core.types import Prediction
 
 STAGES = ("extract_features", "train", "predict")
+_ABANDONED_SECONDS = 3600.0
 
 
 def run_job(library: Path, number: int, *, train: bool = True) -> int:
@@ -53,6 +56,14 @@ def _tidy(sorter: Sorter) -> None:
     sorter.refresh_alike()
     with suppress(SorterError, OSError):  # the next job does it
         sorter.sweep_posters()
+        _drop_abandoned(sorter.library)
+
+
+def _drop_abandoned(library: Library) -> None:
+    """Half-written files (``predictions.json`` has 26 MB) of processes killed an hour ago or more."""
+    for file in library.artifacts.glob(f"{SCRATCH_PREFIX}*"):
+        if file.is_file() and time.time() - file.stat().st_mtime > _ABANDONED_SECONDS:
+            file.unlink(missing_ok=True)
 
 
 def _learn(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sorter_core import (
     demo,
+    learning,
     posters,
 )
 from sorter_core.app._base import Base
@@ -63,19 +64,22 @@ class Shelf(Base):
 
     def rename_folder(self, name: str, new_name: str) -> Folder:
         """Rename a category. Raises ``InvalidName``, ``UnknownFolder``, ``TargetExists``."""
-        return self.library.rename_folder(name, new_name)
+        with learning.scripts_following(self.library):
+            return self.library.rename_folder(name, new_name)
 
     def merge_folder(self, name: str, into: str) -> BatchResult:
         """Move all videos of ``name`` to ``into``, then remove it when empty; one undo takes it back.
 
         Raises ``UnknownFolder``, ``InvalidInput``; names taken in ``into`` are told in the result.
         """
-        batch, moved, failed = self.library.merge_folder(name, into)
+        with learning.scripts_following(self.library):
+            batch, moved, failed = self.library.merge_folder(name, into)
         return BatchResult(batch, [(video, into) for video in moved], failed)
 
     def delete_folder(self, name: str) -> None:
         """Remove an empty category. Raises ``UnknownFolder``, ``TargetExists`` when it is not empty."""
-        self.library.delete_folder(name)
+        with learning.scripts_following(self.library):
+            self.library.delete_folder(name)
 
     def videos(
         self,

@@ -64,8 +64,11 @@ def undo(
     """Take back a batch of moves."""
     with session(library, as_json=as_json) as here:
         moves = here.sorter.undo(batch)
+        stayed = here.sorter.stayed(moves[0].batch)
     lines = [f"{shown(move.source)} -> {shown(move.target)}" for move in moves]
-    here.answer({"batch": moves[0].batch, "undone": moves}, "\n".join(lines))
+    lines += [f"not taken back: {shown(path)}: {shown(reason)}" for path, reason in stayed]
+    told = {"batch": moves[0].batch, "undone": moves, "stayed": stayed}
+    here.answer(told, "\n".join(lines))
 
 
 def history(

@@ -46,10 +46,14 @@ def by_folder(report: Report) -> str:
     Cats         8       1.00    0.50  0.67
     """
     rows = [
-        (name, str(f["support"]), *(f"{f[figure]:.2f}" for figure in ("precision", "recall", "f1")))
+        (name, str(f["support"]), *(_figure(f[figure]) for figure in ("precision", "recall", "f1")))
         for name, f in report["per_folder"].items()
     ]
     return table(("folder", "videos", "precision", "recall", "f1"), *rows, right=True)
+
+
+def _figure(share: float | None) -> str:
+    return "-" if share is None else f"{share:.2f}"
 
 
 def confusion(report: Report) -> str:

@@ -9,7 +9,7 @@ import urllib.request
 from pathlib import Path
 from urllib.error import URLError
 
-from sorter_core.encoders._hub import sha256
+from sorter_core.encoders._hub import reason, sha256
 from sorter_core.errors import EncoderUnavailable
 
 SECONDS = 30
@@ -31,7 +31,7 @@ def fetch(url: str, digest: str, path: Path, size: int) -> None:
             raise EncoderUnavailable(f"{path.name} arrived damaged. Fetch it once more.")
         os.replace(part, path)  # noqa: PTH105 - the name says what is meant
     except (URLError, http.client.HTTPException, OSError) as error:
-        raise EncoderUnavailable(f"{url} could not be fetched: {error}") from error
+        raise EncoderUnavailable(f"{url} could not be fetched: {reason(error)}") from error
 
 
 def _fetch_rest(url: str, part: Path, size: int) -> None:

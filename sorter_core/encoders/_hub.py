@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
-from collections.abc import Sequence
+import socket
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from sorter_core.errors import EncoderUnavailable
 
 _BLOCK = 1 << 20
+_DEEPEST = 10
+"""Errors that are looked through for the one below: a chain may be a ring."""
 
 
 def fetch(repository: str, patterns: Sequence[str], folder: Path) -> None:
@@ -31,9 +35,7 @@ def fetch(repository: str, patterns: Sequence[str], folder: Path) -> None:
         names = _own_files(folder)
         stated = api.get_paths_info(repository, names, revision=commit)
     except Exception as error:  # its HTTP library changes between versions, and so do its errors
-        raise EncoderUnavailable(
-            f"{repository} could not be fetched: {first_line(error)}"
-        ) from error
+        raise EncoderUnavailable(f"{repository} could not be fetched: {reason(error)}") from error
     for entry in stated:
         _compare(entry, folder / entry.path)
 
@@ -66,7 +68,34 @@ def sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
-def first_line(error: Exception) -> str:
+def reason(error: BaseException) -> str:
+    """Why something could not be fetched, in words that tell a person what to do.
+
+    >>> reason(OSError(errno.ENOSPC, "No space left on device"))
+    'the disk is full. Make room, then fetch it once more: what has come is kept.'
+    """
+    for one in _behind(error):
+        if isinstance(one, socket.gaierror):
+            return (
+                "there is no way to it from this computer. Is there a network? Without one, put the"
+                " files into a folder and name that as MODELS_DIR."
+            )
+        if isinstance(one, OSError) and one.errno in (errno.ENOSPC, errno.EDQUOT):
+            return "the disk is full. Make room, then fetch it once more: what has come is kept."
+    return first_line(error)
+
+
+def _behind(error: BaseException) -> Iterator[BaseException]:
+    """The error, and what each library found below it."""
+    one: object = error
+    for _ in range(_DEEPEST):
+        if not isinstance(one, BaseException):
+            return
+        yield one
+        one = getattr(one, "reason", None) or one.__cause__ or one.__context__
+
+
+def first_line(error: BaseException) -> str:
     """What a person wants to know of an error: the libraries' advice behind it is for programmers."""
     lines = str(error).strip().splitlines()
     return lines[0] if lines else type(error).__name__

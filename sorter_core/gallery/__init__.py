@@ -7,20 +7,13 @@ components v2 take ``text("gallery.html")``, ``text("gallery.css")`` and ``text(
 
 from __future__ import annotations
 
-from importlib.resources import files
-
 from sorter_core import player
 
 
 def text(name: str) -> str:
-    """The content of one of the files; a script comes with the player's modules that it imports.
+    """The content of one of the files, as :func:`sorter_core.player.text` joins it.
 
-    Streamlit takes a script as one string, which can't import its neighbours.
-
-    >>> script = text("gallery.js")
-    >>> "class Server" in script, "export default" in script, "import {" in script
-    (True, True, False)
+    >>> "class Server" in text("gallery.js"), ".toast" in text("proposals.css")
+    (True, True)
     """
-    if name.endswith(".js"):
-        return player.joined(name, __name__)
-    return files(__name__).joinpath(name).read_text(encoding="utf-8")
+    return player.text(name, __name__)

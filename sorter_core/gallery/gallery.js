@@ -1,10 +1,10 @@
 /** Doubtful videos as pictures, one of them playing; each is moved or kept with one key. */
 
-import { count, make, toast } from '../player/page.js';
+import { count, make, percent, toast } from '../player/page.js';
 import { Server } from '../player/server.js';
 import { Words } from '../player/words.js';
 
-const percent = (share) => `${Math.round(100 * share)} %`;
+const sure = (item) => `${percent(Math.round(100 * item.confidence))} sure`;
 
 class Gallery {
   constructor(parent, data) {
@@ -78,9 +78,9 @@ class Gallery {
     picture.src = this.#address('/api/posters/', item);
     const label = make('span', 'label');
     label.append(make('span', 'from', item.folder), make('span', 'to', `→ ${item.suggested}`));
-    card.append(picture, make('span', 'share', percent(item.confidence)), label, make('span', 'state'));
+    card.append(picture, make('span', 'share', percent(Math.round(100 * item.confidence))), label, make('span', 'state'));
     card.title = item.filename;
-    card.setAttribute('aria-label', `${item.filename}, in ${item.folder}, would go to ${item.suggested}, ${percent(item.confidence)} sure`);
+    card.setAttribute('aria-label', `${item.filename}, in ${item.folder}, would go to ${item.suggested}, ${sure(item)}`);
     card.addEventListener('click', () => this.choose(place));
     return card;
   }
@@ -130,8 +130,8 @@ class Gallery {
     const { state } = item;
     this.part('name').textContent = item.filename;
     this.part('doubt').textContent = item.folder === item.suggested
-      ? `In “${item.folder}”, and rightly so: ${percent(item.confidence)} sure.`
-      : `Lies in “${item.folder}”; not knowing that, the model says “${item.suggested}”, ${percent(item.confidence)} sure.`;
+      ? `In “${item.folder}”, and rightly so: ${sure(item)}.`
+      : `Lies in “${item.folder}”; not knowing that, the model says “${item.suggested}”, ${sure(item)}.`;
     const [move, keep, undo] = ['move', 'keep', 'undo'].map((name) => this.part(name));
     const same = item.folder === item.suggested;
     move.textContent = `Move to “${item.suggested}”`;

@@ -179,7 +179,7 @@ class Page {
       const { proposals, none } = await this.server.insist('/api/proposals');
       if (this.stopped) return;
       this.#know(folders);
-      this.part('words').textContent = none ?? `${count(proposals.length, 'suggestion')}. A click on a picture leaves that video out; nothing moves before you make a folder.`;
+      this.part('words').textContent = none ?? 'A click on a picture leaves that video out; nothing moves before you make a folder.';
       this.part('list').replaceChildren(...proposals.map((data) => new Proposed(this, data).root));
       this.part('more').hidden = !proposals.length;
     } catch (error) {

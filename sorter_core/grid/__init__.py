@@ -6,20 +6,13 @@ It talks to the HTTP routes only. Streamlit's components v2 take ``text("grid.ht
 
 from __future__ import annotations
 
-from importlib.resources import files
-
 from sorter_core import player
 
 
 def text(name: str) -> str:
-    """The content of one of the files; a script comes with the modules it imports.
+    """The content of one of the files, as :func:`sorter_core.player.text` joins it.
 
-    Streamlit takes a script as one string, which can't import its neighbours.
-
-    >>> script = text("grid.js")
-    >>> "class Tiles" in script, "export default" in script, "import {" in script
-    (True, True, False)
+    >>> "class Tiles" in text("grid.js"), ".toast" in text("grid.css")
+    (True, True)
     """
-    if name.endswith(".js"):
-        return player.joined(name, __name__)
-    return files(__name__).joinpath(name).read_text(encoding="utf-8")
+    return player.text(name, __name__)

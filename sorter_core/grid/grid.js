@@ -9,7 +9,7 @@
  * `grid.text("grid.js")` puts the modules imported here in front of this one.
  */
 
-import { count, make, memory, toast } from '../player/page.js';
+import { count, fill, make, memory, percent, toast } from '../player/page.js';
 import { NOWHERE, Out } from './out.js';
 import { ALL, Rail, about } from './rail.js';
 import { Selection } from './selection.js';
@@ -41,7 +41,6 @@ class Grid {
       preview: (name) => `${this.base}/videos/${encodeURIComponent(name)}`,
       look: (video) => ({ selected: this.selection.has(video), skipped: this.selection.skipped.has(video.filename) || video.out }),
     });
-    this.#place();
     this.#listen();
     this.#try(() => this.#begin());
   }
@@ -173,13 +172,13 @@ class Grid {
     for (const name of ['order', 'all', 'on']) this.part(name).hidden = finished;
     if (!finished) return;
     for (const name of ['title', 'subtitle']) this.part(name).textContent = '';
-    const percent = Math.round((next ?? 0) * 100);
-    this.part('finished-title').textContent = `Done with ${this.percent} % sure: ${left}`;
+    const lower = percent(Math.round((next ?? 0) * 100));
+    this.part('finished-title').textContent = `Done with ${percent(this.percent)} sure: ${left}`;
     this.part('finished-text').textContent = next === null
       ? 'What is left is hardly sure: it goes faster one by one, what teaches most first. Come back after some dozens.'
-      : `Next step: ${percent} %. What you filed is learned first.`;
+      : `Next step: ${lower}. What you filed is learned first.`;
     this.part('lower').hidden = next === null;
-    this.part('lower-text').textContent = `Go to ${percent} %`;
+    this.part('lower-text').textContent = `Go to ${lower}`;
     this.part('rest').className = next === null ? 'primary' : 'link';
   }
 
@@ -187,7 +186,7 @@ class Grid {
     const { outlook } = this.rail;
     this.part('empty').hidden = this.tiles.total > 0 || (this.finished && outlook.unsorted > 0);
     if (!outlook.unsorted) this.#empty('Everything is sorted', 'New videos in the library show up here.');
-    else if (!outlook.piles.length) this.#empty('Nothing was predicted yet', 'File a few videos, then train. Or move the slider to 0 % to see all of them.');
+    else if (!outlook.piles.length) this.#empty('Nothing was predicted yet', `File a few videos, then train. Or move the slider to ${percent(0)} to see all of them.`);
     else this.#empty('Nothing is that certain', 'Move the slider to the left to see more.');
   }
 
@@ -574,14 +573,11 @@ class Grid {
 
   // ---- listening ----
 
-  #place() {
-    this.root.style.setProperty('--top', `${Math.max(0, this.root.getBoundingClientRect().top)}px`);
-  }
-
   #listen() {
     const { signal } = this.leaving;
+    fill(this.root, signal);
     const on = (target, name, action, options = {}) => target.addEventListener(name, action, { ...options, signal });
-    on(window, 'resize', () => { this.#place(); this.tiles.soon(); });
+    on(window, 'resize', () => this.tiles.soon());
     new ResizeObserver(() => { if (!this.stopped) this.tiles.soon(); }).observe(this.part('scroller'));
     on(this.part('scroller'), 'scroll', () => { this.tiles.still(); this.tiles.soon(); }, { passive: true });
     on(this.root, 'click', (event) => this.#click(event));

@@ -1,6 +1,6 @@
 /** The confidence, what it takes, and the folders. */
 
-import { count, make } from '../player/page.js';
+import { count, make, percent } from '../player/page.js';
 
 /** The pile of everything; a folder's pile has its name, '' is what has no guess. */
 export const ALL = null;
@@ -28,15 +28,15 @@ export class Rail {
     return [this.outlook.counts[percent] ?? 0, this.outlook.errors[percent] ?? 0];
   }
 
-  drawDial(percent, pile) {
-    const [videos, errors] = this.taken(percent);
-    this.part('percent').textContent = `${percent} %`;
+  drawDial(threshold, pile) {
+    const [videos, errors] = this.taken(threshold);
+    this.part('percent').textContent = percent(threshold);
     this.part('takes').replaceChildren();
     const lines = pile === '' ? ['Nothing was predicted for these.'] : [count(videos, 'video'), about(errors)];
     this.part('takes').append(make('strong', '', lines[0]));
     if (lines[1] && videos) this.part('takes').append(make('span', 'wrong', lines[1]));
-    this.part('threshold').style.setProperty('--at', `${percent}%`);
-    for (const end of ['x1', 'x2']) this.part('needle').setAttribute(end, percent);
+    this.part('threshold').style.setProperty('--at', `${threshold}%`);
+    for (const end of ['x1', 'x2']) this.part('needle').setAttribute(end, threshold);
     this.#curve('taken', this.outlook.counts);
     this.#curve('wrong', this.outlook.errors);
   }

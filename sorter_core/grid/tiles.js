@@ -4,7 +4,7 @@
  * `source(offset, limit)` gives {videos, total}; pages are fetched as they come into sight.
  */
 
-import { make } from '../player/page.js';
+import { make, percent } from '../player/page.js';
 
 const PAGE = 100;
 const AHEAD = 1; // rows drawn above and below what is seen
@@ -131,7 +131,7 @@ export class Tiles {
     const tile = make('button', 'tile');
     Object.assign(tile, { type: 'button', video, index, title: video.filename });
     tile.setAttribute('role', 'option');
-    const guess = video.folder === null ? 'no guess' : `${video.folder}, ${Math.floor(video.confidence * 100)} % sure`;
+    const guess = video.folder === null ? 'no guess' : `${video.folder}, ${percent(Math.floor(video.confidence * 100))} sure`;
     tile.setAttribute('aria-label', `${video.filename}: ${guess}${video.out ? ', taken out' : ''}`);
     tile.tabIndex = index === this.focused ? 0 : -1;
     const screen = make('span', 'screen');
@@ -139,7 +139,7 @@ export class Tiles {
     Object.assign(picture, { alt: '', draggable: false });
     screen.append(picture, make('span', 'tick', '✓'));
     const label = make('span', 'label');
-    const sure = make('span', 'sure', video.folder === null ? '' : `${Math.floor(video.confidence * 100)}%`);
+    const sure = make('span', 'sure', video.folder === null ? '' : percent(Math.floor(video.confidence * 100)));
     sure.style.setProperty('--sure', video.confidence);
     label.append(make('span', 'name', video.folder ?? video.filename), sure);
     tile.append(screen, label);

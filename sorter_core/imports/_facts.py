@@ -22,6 +22,7 @@ from sorter_core.imports._json import Fields, Stream, Where, objects
 from sorter_core.imports._tracking import Tracked
 
 APPDATA, FACTS = ".appdata", "facts.json"
+SCHEMA = 7
 MAX_SCRIPT = 128 << 20
 _ID = re.compile(r"[0-9]{15,20}", re.ASCII)
 _HEAD = re.compile(rb"""^\s*(?:window\.)?[\w.$]+\s*=\s*(String\.raw)?["'`]""")
@@ -117,6 +118,10 @@ def read_facts(data: Path, notes: list[str], report: Report) -> Facts:
                     for where, fields in objects(tracked, notes, path.name):
                         if where:
                             facts.take(where[0], where[1:], fields)
+                        elif (form := fields.get("schemaVersion")) not in (None, SCHEMA):
+                            notes.append(
+                                f"{FACTS} has form {form}, this program knows {SCHEMA}: some may be missing."
+                            )
                 else:
                     _read_script(path.name, tracked, facts, notes)
         except (OSError, EOFError, zlib.error, binascii.Error) as error:

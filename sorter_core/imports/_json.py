@@ -57,7 +57,7 @@ class Capped:
 
     def __init__(self, stream: Stream) -> None:
         self._stream, self._left = stream, MAX_BYTES
-        self._decoder = codecs.getincrementaldecoder("utf-8-sig")("replace")
+        self._decoder: codecs.IncrementalDecoder | None = None
 
     def read(self, size: int = -1, /) -> bytes:
         """As a file's, but for the size, which is a wish."""
@@ -65,6 +65,10 @@ class Capped:
             self._left -= len(block)
             if self._left < 0:
                 raise TooBig("it is larger than anything that is known of its kind")
+            if self._decoder is None:  # editors of Windows save as UTF-16, with a mark before it
+                wide = block.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+                form = "utf-16" if wide else "utf-8-sig"
+                self._decoder = codecs.getincrementaldecoder(form)("replace")
             if text := self._decoder.decode(block):
                 return text.encode()
         return b""

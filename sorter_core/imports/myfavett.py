@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sorter_core.imports import _walk
-from sorter_core.imports._base import Found, Item, Report, Source
+from sorter_core.imports._base import Found, Item, LeftOut, Report, Source
 from sorter_core.imports._facts import Facts, data_folder, read_facts
 from sorter_core.imports._ids import id_in
 from sorter_core.imports.folder import dated, folders_of
@@ -56,6 +56,9 @@ def _with_files(
         name = parts[0] if len(parts) > 1 else FAVORITES
         lists = {*(before.lists if before else ()), name, *facts.lists_of(video_id)}
         author = parts[1] if name == _FOLLOWING and len(parts) > 2 else None  # noqa: PLR2004 - Following/<author>/…
+        if before is not None and before.file is not None and _differ(before.file, file):
+            other = f"{before.file.name!r} is this video, too, in another version"
+            found.left_out.append(LeftOut(str(file), other))
         items[video_id or str(file)] = Item(
             video_id,
             before.file if before else file,
@@ -64,6 +67,14 @@ def _with_files(
             {**dated(video_id), **facts.texts(video_id)},
         )
     return items
+
+
+def _differ(one: Path, other: Path) -> bool:
+    """Whether two files of one id are no copies of each other; a look at their sizes."""
+    try:
+        return one.stat().st_size != other.stat().st_size
+    except OSError:
+        return True
 
 
 def _add_missing(items: dict[str, Item], facts: Facts) -> None:

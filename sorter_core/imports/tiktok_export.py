@@ -125,6 +125,11 @@ class _Reading:
         }
         found.wanted = tuple(name for name in (FAVORITES, LIKES) if name in self.counts)
         found.folders = list(dict.fromkeys(found.folders))
+        if found.lists and not found.wanted:
+            found.notes.append(
+                "None of its lists has a name that is known (an export in another language?):"
+                " choose which to take."
+            )
         if self.linkless:
             found.notes.append(
                 f"Entries without a link to a video (photo posts, or deleted by now): {self.linkless:,}."

@@ -55,8 +55,12 @@ class YtDlp(Source):
 
 
 def _is_ours(file: Path) -> bool:
-    sidecar = file.with_name(file.stem + captions.SIDECAR)
-    return _TEMPLATE.fullmatch(file.stem) is not None or sidecar.is_file()
+    if _TEMPLATE.fullmatch(file.stem):
+        return True
+    try:
+        return file.with_name(file.stem + captions.SIDECAR).is_file()
+    except OSError:  # a name so long that there is no room for the sidecar's
+        return False
 
 
 def _id(info: Mapping[str, Any]) -> str | None:

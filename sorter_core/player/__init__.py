@@ -3,6 +3,8 @@
 Streamlit's components v2 take ``text("player.html")``, ``text("player.css")`` and
 ``text("player.js")``; the bare API answers ``GET /`` with :func:`page` and serves :data:`FILES`
 under ``/player/``. The player itself talks to the HTTP routes only.
+
+What the other components share with it lies here too: ``common.css`` and some modules.
 """
 
 from __future__ import annotations
@@ -21,29 +23,29 @@ FILES = {
 _IMPORT = re.compile(r"^import \{[^}]*\} from '(\./|\.\./player/)([a-z]+\.js)';\n", re.MULTILINE)
 _PACKAGES = {"../player/": __name__}
 _SLOT = "<!-- player.html -->"
+_COMMON = "common.css"
 
 
-def text(name: str) -> str:
-    """The content of one of the player's files; a script comes with the modules it imports.
+def text(name: str, package: str = __name__) -> str:
+    """The content of a component's file, with what it needs before it; ``package`` is whose it is.
 
-    Streamlit takes a script as one string, which can't import its neighbours.
+    Streamlit takes a script and a style as one string each, which can't import their neighbours. So
+    a script comes behind the modules it imports from there and from here, each once and all in one
+    scope, and a style behind ``common.css``.
 
     >>> script = text("player.js")
     >>> "class Queue" in script, "export default" in script, "import {" in script
     (True, True, False)
-    """
-    return joined(name) if name == "player.js" else _read(name)
-
-
-def joined(name: str, package: str = __name__) -> str:
-    """A script of ``package`` behind the modules it imports from there and from here, in one scope.
-
-    Each comes once.
-
-    >>> joined("words.js").count("class Server ")
+    >>> text("words.js").count("class Server ")
     1
+    >>> text("player.css").startswith(text("common.css"))
+    True
     """
-    return _joined(package, name, set())
+    if name.endswith(".js"):
+        return _joined(package, name, set())
+    if name.endswith(".css") and name != _COMMON:
+        return f"{_read(_COMMON)}\n{_read(name, package)}"
+    return _read(name, package)
 
 
 def page() -> str:

@@ -84,6 +84,6 @@ export class Learning {
     if (this.lack !== 'all') return 'No prediction for this video yet.';
     const result = this.job?.last_result;
     const failed = result && result !== 'success' ? ` Last time: ${result}` : '';
-    return `No predictions yet. Sort a few videos into at least two folders, then retrain.${failed}`;
+    return `No predictions yet. Sort a few videos into at least two folders, then train.${failed}`;
   }
 }

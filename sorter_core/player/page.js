@@ -18,7 +18,21 @@ export function make(tag, className, text) {
   return element;
 }
 
+/** The number and its sign stay on one line. */
+export const percent = (whole) => `${whole}\u00a0%`;
+
 export const count = (n, noun) => `${n.toLocaleString()} ${noun}${n === 1 ? '' : 's'}`;
+
+/** Keeps in `--top` how far down the page `root` starts, so that it can fill what is below: when
+    the window changes, and when something comes to stand above it or goes. */
+export function fill(root, signal) {
+  const place = () => root.style.setProperty('--top', `${Math.max(0, root.getBoundingClientRect().top)}px`);
+  const around = new ResizeObserver(place);
+  around.observe(root.getRootNode().host?.closest('[data-testid="stVerticalBlock"]') ?? document.body);
+  signal.addEventListener('abort', () => around.disconnect());
+  window.addEventListener('resize', place, { signal });
+  place();
+}
 
 /** Says something for a while, a problem longer; `offer` is [label, action]. */
 export function toast(box, text, { problem = false, offer = null } = {}) {

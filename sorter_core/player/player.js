@@ -10,7 +10,7 @@ import { Folders, NameDialog } from './folders.js';
 import { Keyboard } from './keyboard.js';
 import { Learning } from './learning.js';
 import { Moves } from './moves.js';
-import { count, make, memory, toast } from './page.js';
+import { count, fill, make, memory, percent, toast } from './page.js';
 import { Progress } from './progress.js';
 import { Queue, guessesOf } from './queue.js';
 import { Server, Unreachable } from './server.js';
@@ -56,7 +56,6 @@ class Player {
   /** What Streamlit tells on a rerun; the video that plays goes on unless the folder changed. */
   update({ folder = null, height = '' }) {
     this.root.style.setProperty('--height', height);
-    this.#place();
     if (this.queue && folder !== this.told) this.choose({ order: this.choice.order, folder });
     this.told = folder;
   }
@@ -299,7 +298,10 @@ class Player {
 
   mute() { this.stage.toggleMute(); }
 
-  read() { this.words.toggle(); }
+  read() {
+    if (!this.words.on || this.words.ever) this.words.toggle(); // hidden, they were not asked for
+    else this.toast('Nothing is known of what is said or written in these videos.');
+  }
 
   find() { this.part('filter').focus(); }
 
@@ -485,14 +487,14 @@ class Player {
   }
 
   #guess({ folder, confidence }, place) {
-    const percent = `${Math.round(100 * (Number(confidence) || 0))}%`;
+    const sure = Math.round(100 * (Number(confidence) || 0));
     const button = make('button', 'guess');
     Object.assign(button, { type: 'button', value: folder, title: folder });
     button.dataset.do = 'sort';
     const bar = make('span', 'bar');
-    bar.style.setProperty('--share', percent);
+    bar.style.setProperty('--share', `${sure}%`);
     const key = make('kbd', '', place ? this.folders.key(folder) : 'Enter');
-    button.append(bar, key, make('span', 'name', folder), make('span', 'percent', percent));
+    button.append(bar, key, make('span', 'name', folder), make('span', 'percent', percent(sure)));
     const row = make('li');
     row.append(button);
     return row;
@@ -545,22 +547,17 @@ class Player {
     this.learning.watch();
   }
 
-  /** How far down the page we start: what is below fills the window. */
-  #place() {
-    this.root.style.setProperty('--top', `${Math.max(0, this.root.getBoundingClientRect().top)}px`);
-  }
-
   // ---- listening ----
 
   #listen() {
     const { signal } = this.leaving;
+    fill(this.root, signal);
     const on = (target, name, action, options = {}) => target.addEventListener(name, action, { ...options, signal });
     this.keyboard = new Keyboard(this.root, on, {
       press: (action, pressed) => this.#do(() => this[action](pressed)),
       digit: (n, pressed) => this.#do(() => this.sortByKey(n, pressed)),
     });
     this.names = new NameDialog(this.part, on, (...name) => this.#saveName(...name));
-    on(window, 'resize', () => this.#place());
     on(window, 'beforeunload', (event) => { if (this.moves.pending.size) event.preventDefault(); });
     on(document, 'visibilitychange', () => this.#seenAgain());
     on(this.root, 'click', (event) => this.#click(event));

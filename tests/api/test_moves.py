@@ -151,8 +151,20 @@ def test_undo_takes_the_newest_back(client, root, how):
     assert isinstance(said.pop("batch"), int)
     folders = [{"name": "Cats", "count": 1}, {"name": "Dogs", "count": 0}]
     undone = [{"filename": "1.mp4", "from": "Cats", "to": None}]
-    assert said == {"success": True, "undone": undone, "folders": folders}
+    assert said == {"success": True, "undone": undone, "stayed": [], "folders": folders}
     assert look(root) == before
+
+
+def test_undo_tells_what_stays(client, root):
+    """One file that was moved on by hand is named with the reason; the other goes back."""
+    items = [{"filename": name, "folder": "Cats"} for name in ("1.mp4", "2.mp4")]
+    batch = client.post("/api/sort/bulk", json={"items": items}).json()["batch"]
+    (root / "Cats" / "1.mp4").rename(root / "Dogs" / "1.mp4")
+    said = client.post("/api/undo", json={"batch": batch}).json()
+    assert [move["filename"] for move in said["undone"]] == ["2.mp4"]
+    [stayed] = said["stayed"]
+    assert stayed["path"] == "Cats/1.mp4"
+    assert "not there any more" in stayed["reason"]
 
 
 def test_undo_of_a_named_batch(client, root):

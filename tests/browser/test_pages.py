@@ -119,3 +119,51 @@ def test_the_video_plays_with_ranges(page: Page, address: str, library: Path) ->
     )
     assert answer.status == 206
     assert (library / f"{HOSTILE}.mp4").read_bytes().startswith(answer.body())
+
+
+@pytest.mark.parametrize(
+    ("path", "first"), [("", '[data-part="left"]'), ("bulk", '.st-key-view [role="radio"]')]
+)
+def test_on_a_phone_nothing_lies_under_the_sidebar_button(
+    page: Page, address: str, path: str, first: str
+) -> None:
+    """What a page that fills the window begins with stands beside it."""
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(f"{address}/{path}")
+    expect(page.locator(first).first).to_be_visible(timeout=20_000)
+    button = page.get_by_test_id("stExpandSidebarButton").bounding_box()
+    text = page.locator(first).first.bounding_box()
+    assert button is not None
+    assert text is not None
+    assert text["x"] >= button["x"] + button["width"]
+
+
+def test_the_list_of_pages_stays_where_it_is(page: Page, address: str) -> None:
+    """A click on it must not move it from under the pointer."""
+    heights = set()
+    for path in ("", "bulk", "train"):
+        page.goto(f"{address}/{path}")
+        settle(page)
+        box = page.get_by_test_id("stSidebarNavLink").first.bounding_box()
+        assert box is not None
+        heights.add(box["y"])
+    assert len(heights) == 1
+
+
+def test_what_fills_the_page_fills_it_when_something_comes_above(page: Page, address: str) -> None:
+    """No second scrollbar, and no strip below."""
+    page.goto(address)
+    settle(page)
+    player = page.locator(".player")
+    expect(player).to_be_visible(timeout=20_000)
+    page.get_by_test_id("stMainBlockContainer").locator(
+        '> [data-testid="stVerticalBlock"]'
+    ).evaluate("block => block.insertAdjacentHTML('afterbegin', '<p style=\"height: 90px\"></p>')")
+    page.wait_for_function(
+        """() => {
+            const hosts = document.querySelectorAll('[data-testid="stBidiComponentIsolated"]');
+            const found = [...hosts].map((host) => host.shadowRoot?.querySelector('.player'));
+            const box = found.find(Boolean).getBoundingClientRect();
+            return box.top > 80 && Math.abs(box.bottom - innerHeight) < 1;
+        }"""
+    )

@@ -184,3 +184,21 @@ def test_facts_that_changed_are_read_again(tmp_path: Path) -> None:
     known = texts(looked_over(root))
     assert known[f"{A}.mp4", "author"] == "stella"
     assert known[f"{B}.mp4", "author"] == "sol"
+
+
+def test_another_version_of_a_video_is_said(tmp_path: Path) -> None:
+    """Two files of one id: a copy is none, another content is left out with a word."""
+    place = archive(tmp_path, {"facts.json": json.dumps(FACTS)})
+    (place / "data" / "Likes" / "videos" / f"{A} (1).mp4").write_text("a, and better")
+    found = read(place)
+    assert [(Path(each.path).name, each.reason) for each in found.left_out] == [
+        (f"{A} (1).mp4", f"'{A}.mp4' is this video, too, in another version")
+    ]
+
+
+def test_facts_of_a_newer_form_are_read_as_far_as_they_go(tmp_path: Path) -> None:
+    """The person hears of it."""
+    place = archive(tmp_path, {"facts.json": json.dumps({**FACTS, "schemaVersion": 8})})
+    found = read(place)
+    assert found.items[0].texts["author"] == "luna"
+    assert found.notes == ["facts.json has form 8, this program knows 7: some may be missing."]

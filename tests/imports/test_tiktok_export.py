@@ -268,3 +268,24 @@ def test_a_million_entries_lose_nothing(tmp_path: Path) -> None:
     found = read(path)
     assert len(found.items) == found.lists["Likes"] == 1_000_000
     assert found.items[-1].id == str(first + 999_999)
+
+
+@pytest.mark.parametrize("form", ["utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
+def test_a_file_that_an_editor_saved_again_is_read(tmp_path: Path, form: str) -> None:
+    """With a byte order mark, also in UTF-16."""
+    mark = "" if form in ("utf-8-sig", "utf-16") else "\ufeff"
+    path = tmp_path / "user_data_tiktok.json"
+    path.write_bytes((mark + json.dumps(export(), ensure_ascii=False)).encode(form))
+    found = source_of(path).read(path, lambda _done, _total: None)
+    assert (found.lists, found.notes) == ({"Favorites": 2, "Likes": 2}, [])
+
+
+def test_lists_with_names_of_another_language_are_offered(tmp_path: Path) -> None:
+    """None is taken by itself, since one may be the history; that is said."""
+    path = tmp_path / "user_data_tiktok.json"
+    list_ = [{"Datum": "2024-01-31 09:30:00", "Verknüpfung": link(A)}]
+    path.write_text(json.dumps({"Aktivität": {"Lieblingsvideos": {"Liste": list_}}}))
+    found = source_of(path).read(path, lambda _done, _total: None)
+    assert (found.lists, found.wanted) == ({"Lieblingsvideos / Liste": 1}, ())
+    assert found.items[0].saved == "2024-01-31T09:30:00Z"
+    assert "another language" in found.notes[0]

@@ -84,3 +84,15 @@ def test_only_the_beginning_of_a_huge_folder_is_looked_at(
     monkeypatch.setattr("sorter_core.imports.ytdlp._LOOKS", 1)
     grow(tmp_path, {f"{n:04}.mp4": "" for n in range(600)} | {"x.mp4": "", "x.info.json": "{}"})
     assert source_of(tmp_path).name == "folder"
+
+
+def test_a_name_with_no_room_for_a_sidecar_s_is_no_fault(tmp_path: Path) -> None:
+    """255 bytes are all that a file system holds; the import of the others does not end there."""
+    long = "n" * 251 + ".mp4"
+    grow(tmp_path / "in", {long: "a", f"dance [{ID}].mp4": "b"})
+    assert {item.file.name for item in read(tmp_path / "in").items if item.file} == {
+        long,
+        f"dance [{ID}].mp4",
+    }
+    grow(tmp_path / "plain", {long: "a"})
+    assert source_of(tmp_path / "plain").name == "folder"

@@ -92,6 +92,12 @@ def test_without_an_honest_score_none_is_shown(visit: Visit, sorter: Sorter) -> 
     assert "“Cats”, “Dogs”" in said
 
 
+def test_of_many_small_folders_some_are_named(visit: Visit, sorter: Sorter) -> None:
+    """A sentence of sixty names is read by nobody."""
+    learn(sorter, {f"Folder {number:02}": 2 for number in range(20)})
+    assert "“Folder 11” and 8 more." in words(visit("review"))
+
+
 def test_the_train_page_tells_the_score_too(visit: Visit, sorter: Sorter) -> None:
     """Each earlier training with its interval."""
     low, high = learn(sorter, {"Cats": 20, "Dogs": 10})["interval"]

@@ -143,6 +143,38 @@ def test_the_last_job_s_end_is_told(
     assert "**bold" not in raw
 
 
+def done(sorter: Sorter) -> None:
+    """A job ends well that has trained nothing."""
+    board = jobs.Jobs(sorter.library.store)
+    number = board.claim()
+    assert number is not None
+    job = jobs.Job(board, number)
+    with job.running():
+        job.publish(lambda _db: None)
+
+
+def test_an_analysis_without_a_training_ends_well(visit: Visit, sorter: Sorter) -> None:
+    """The page says what is lacking, and keeps its button; no score is invented."""
+    done(sorter)
+    app = visit("train")
+    said = words(app)
+    assert "The videos were analysed" in said
+    assert said.count("sort at least one video into each of two folders") == 1
+    assert "Analyse now" in said
+    assert [*app.error] == []
+
+
+def test_guesses_of_new_videos_are_no_training(visit: Visit, sorter: Sorter) -> None:
+    """What the watch for new files did is told as what it was."""
+    trained(sorter, videos=2)
+    with sorter.library.store.write() as db:
+        db.execute("UPDATE runs SET finished_at = '2020-01-01T00:00:00Z'")
+    done(sorter)
+    said = words(visit("train"))
+    assert "New videos were analysed and guessed" in said
+    assert "The last training ended" not in said
+
+
 def test_the_button_starts_the_job_in_a_process_of_its_own(visit: Visit, sorter: Sorter) -> None:
     """And the page shows at once that it runs."""
     app = press(visit("train"), "Analyse now")
