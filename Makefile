@@ -10,7 +10,7 @@ STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 BROWSER_STAMP := $(VENV)/.browser
 
-.PHONY: run test check format bench screenshots clean
+.PHONY: run test check format bench clean
 
 run: $(STAMP)
 	$(BIN)/streamlit run streamlit_app.py

@@ -37,18 +37,22 @@ def number(failures: list[Failure]) -> str:
 
 def show(failures: list[Failure]) -> None:
     """What could not be read, what lacks something, and the button that has it all tried again."""
-    if not failures:
+    whole = unreadable(failures)
+    if not whole:
         st.caption("Every video that was looked at could be read.")
+    if not failures:
         return
     text, button = st.columns([3, 1], vertical_alignment="center")
     text.write(
         "These can be sorted by hand like any other. After a repair or an update, have them tried again."
+        if whole
+        else "What some of them lack is told below; nothing has to be done about it."
     )
     if button.button("Try them again", icon=":material/refresh:", width="stretch"):
         _ui.sorter().retry_failures()
         _ui.sorter().retrain()
         st.rerun()
-    groups(by_reason(unreadable(failures)))
+    groups(by_reason(whole))
     partly = [failure for failure in failures if failure.encoder != MEDIA]
     if partly:
         st.markdown(

@@ -43,12 +43,12 @@ def sentence(report: Report) -> str:
     """How good the model is, for somebody who has never heard of accuracy.
 
     >>> sentence({"accuracy": 0.8, "interval": [0.7, 0.9], "scored": 50, "dummies": {"majority": 0.25}})
-    'Of 100 videos it had not seen, 80 went where you had put them (95 % sure: 70 to 90 %). Always naming the biggest folder would get 25 right.'
+    'Of every 100 videos it had not seen, 80 went where you had put them (95 % sure: 70 to 90 %). Always naming the biggest folder would get 25 right.'
     """
     if report.get("accuracy") is None:
         return _ui.escape(report.get("why_no_score") or "There is no score yet.")
     return (
-        f"Of 100 videos it had not seen, {100 * report['accuracy']:.0f} went where you had put them"
+        f"Of every 100 videos it had not seen, {100 * report['accuracy']:.0f} went where you had put them"
         f" (95 % sure: {between(report['interval'])})."
         f" Always naming the biggest folder would get {100 * report['dummies']['majority']:.0f} right."
     )

@@ -103,7 +103,7 @@ def summed_up(found: Duplicates) -> None:
     if exact:
         count = sum(len(group.copies) - 1 for group in exact)
         with st.popover(
-            f"Remove all {_ui.counted(count, 'exact copy').replace('copys', 'copies')}"
+            "Remove the exact copy" if count == 1 else f"Remove all {count:,} exact copies"
         ):
             st.write(
                 "Of each group the first stays; of the others every byte is compared with it, "
