@@ -15,6 +15,9 @@ HALF = 0.5
 BINS = 10
 FEWEST = 20
 """Videos, below which their p-values say nothing together."""
+PILE = 2
+"""Unsorted videos to a labelled one from which on the labels count as a fair sample: who files what is
+sure first leaves what is unlike it, and that is no stranger for it."""
 SURE = 1.645
 """Standard errors below 1 at which a share of belonging videos is no chance (one in twenty)."""
 
@@ -55,7 +58,7 @@ def belonging(values: PValues, compared: int) -> PValues:
     >>> belonging(np.append(np.linspace(0.01, 1, 100), strangers), 100).round(1)[[0, 50, 150]].tolist()
     [0.1, 1.0, 0.1]
     """
-    if len(values) < FEWEST or compared < FEWEST:
+    if len(values) < max(FEWEST, PILE * compared) or compared < FEWEST:
         return np.ones(len(values))
     share = (np.count_nonzero(values > HALF) + 1) / (len(values) * (1 - HALF))
     chance = np.sqrt(1 / len(values) + 1 / compared)

@@ -28,7 +28,7 @@ def test_it_is_right_as_often_as_it_says(outsiders: int) -> None:
     shares, truths = [], []
     for seed in range(20):
         values, belongs = mixed(200, outsiders, seed)
-        shares.append(belonging(values, 200))
+        shares.append(belonging(values, 100))
         truths.append(belongs)
     share, truth = np.concatenate(shares), np.concatenate(truths)
     assert abs(share.mean() - truth.mean()) < 0.08
@@ -49,6 +49,13 @@ def test_it_rises_with_the_p_value() -> None:
 def test_a_few_tell_nothing(values: int, compared: int) -> None:
     """Neither few videos nor few labels are evidence against anybody."""
     assert (belonging(np.full(values, 0.01), compared) == 1).all()
+
+
+def test_what_is_left_of_a_pile_is_no_stranger_for_being_left() -> None:
+    """Who filed what was sure first has an unlike rest: with as many labels nothing is said of it."""
+    values, _ = mixed(20, 180)
+    assert belonging(values, 100).min() < 0.2
+    assert (belonging(values, 101) == 1).all()
 
 
 def test_guesses_are_multiplied_and_keep_their_order() -> None:
