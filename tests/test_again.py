@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -14,9 +13,6 @@ from tests.clips import write_clip
 from tests.encoders import samples, tiny
 from tests.test_features import vector
 
-pytestmark = pytest.mark.skipif(
-    find_spec("faster_whisper") is None, reason="faster-whisper is not installed"
-)
 OLD = {"speech": "yellow crates", "speech_times": "[[0, 1]]", "speech_by": "Moonshine tiny"}
 
 
@@ -73,7 +69,6 @@ def test_asked_for_it_is_taken_up_by_the_next_analysis(sorter: Sorter) -> None:
     assert texts_of(sorter, "1.mp4") == OLD
 
 
-@pytest.mark.skipif(samples.recording() is None, reason="the recording of a voice is missing")
 def test_the_new_words_take_the_place_of_the_old(sorter: Sorter, root: Path) -> None:
     """In one step; a video that can't be read any more keeps its old ones, and is let be."""
     recording = samples.recording()

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import time
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -247,8 +246,6 @@ def test_extract_again(answer, root, tmp_path, monkeypatch):
     """What a lesser model transcribed goes through the better one; where there is none, that is said."""
     place = ["--library", root]
     assert answer("extract", "--again", "speech", *place)[1]["error"]["code"] == "Conflict"
-    if find_spec("faster_whisper") is None:
-        pytest.skip("faster-whisper is not installed")
     monkeypatch.setenv("MODELS_DIR", str(tiny.whisper(tmp_path / "models")))
     monkeypatch.setenv("ENCODERS", "speech")
     process_settings.cache_clear()

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from importlib.util import find_spec
 from pathlib import Path
 from urllib.error import URLError
 
@@ -29,12 +28,6 @@ from tests.encoders import tiny
 from tests.encoders.hub import Hub, serving
 
 HERE = Path(__file__).parent.parent
-needs_fastembed = pytest.mark.skipif(
-    find_spec("fastembed") is None, reason="fastembed, which knows where CLIP lies, is missing"
-)
-needs_whisper = pytest.mark.skipif(
-    find_spec("faster_whisper") is None, reason="faster-whisper is not installed"
-)
 
 SLOW = """
 import time
@@ -111,7 +104,6 @@ def wait(until: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-@needs_fastembed
 def test_clip_is_fetched_from_where_fastembed_says(hub: Hub, tmp_path: Path) -> None:
     """By the command that its message names; then it is ready, and runs."""
     tiny.clip(hub.root / "Qdrant")
@@ -124,7 +116,6 @@ def test_clip_is_fetched_from_where_fastembed_says(hub: Hub, tmp_path: Path) -> 
     encoder.load()
 
 
-@needs_fastembed
 def test_a_file_of_another_digest_is_not_kept(hub: Hub, tmp_path: Path) -> None:
     """What the hub states of it is compared with what came."""
     tiny.clip(hub.root / "Qdrant")
@@ -135,7 +126,6 @@ def test_a_file_of_another_digest_is_not_kept(hub: Hub, tmp_path: Path) -> None:
     assert encoders.make("clip", tmp_path / "cache").unavailable()
 
 
-@needs_whisper
 def test_whisper_is_fetched_from_where_faster_whisper_says(hub: Hub, tmp_path: Path) -> None:
     """And is then what transcribes."""
     folder = tiny.whisper(tmp_path) / "faster-whisper-base"
@@ -146,7 +136,6 @@ def test_whisper_is_fetched_from_where_faster_whisper_says(hub: Hub, tmp_path: P
     assert (tmp_path / "cache/models/faster-whisper-base/model.bin").is_file()
 
 
-@needs_fastembed
 def test_what_is_not_there_is_said_in_one_line(hub: Hub, tmp_path: Path) -> None:
     """No traceback; and the list tells it, too."""
     done = command(hub, tmp_path / "cache", "models", "pull", "clip")
@@ -159,7 +148,6 @@ def test_what_is_not_there_is_said_in_one_line(hub: Hub, tmp_path: Path) -> None
     assert clip["message"].startswith("Qdrant/clip-ViT-B-32-vision could not be fetched")
 
 
-@needs_fastembed
 def test_in_the_background_everyone_sees_it(
     hub: Hub, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

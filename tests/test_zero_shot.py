@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +17,6 @@ from sorter_core.types import FeatureTable, Matrix
 from tests.encoders import tiny
 from tests.learned import analysed
 
-needs = pytest.mark.skipif(
-    find_spec("fastembed") is None, reason="fastembed, which runs CLIP, is not installed"
-)
 NAMES = ["Cats", "Dogs"]
 
 
@@ -85,7 +81,6 @@ def retrained(sorter: Sorter) -> None:
     assert sorter.job().last_result == "success"
 
 
-@needs
 def test_it_guesses_before_anything_is_learned(sorter: Sorter) -> None:
     """As pages and scripts read guesses; what CLIP has not seen gets none."""
     page = sorter.predict(top_k=2)
@@ -100,14 +95,12 @@ def test_it_guesses_before_anything_is_learned(sorter: Sorter) -> None:
     )  # nobody has told yet if names say anything
 
 
-@needs
 def test_the_job_guesses_where_it_can_learn_nothing(sorter: Sorter) -> None:
     """One filed video is too little for a training; the job ends well all the same."""
     retrained(sorter)
     assert [video.guesses[0].folder for video in sorter.videos().videos] == ["cat", "dog", "dog"]
 
 
-@needs
 def test_where_the_labels_are_gone_again_it_is_names_again(sorter: Sorter) -> None:
     """There was a training once; what is guessed now is none of its."""
     with sorter.library.store.write() as db:

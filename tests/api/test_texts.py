@@ -1,6 +1,5 @@
 """What is known of a video in words, over HTTP."""
 
-from importlib.util import find_spec
 from urllib.parse import quote
 
 import pytest
@@ -60,7 +59,6 @@ def test_odd_names(client, root):
         assert found["filename"] == name
 
 
-@pytest.mark.skipif(find_spec("faster_whisper") is None, reason="faster-whisper is not installed")
 def test_read_again(settings, tmp_path):
     """Told, asked for, told again."""
     used = {"encoders": ("speech",), "models_dir": tiny.whisper(tmp_path / "models")}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +12,6 @@ from sorter_core.encoders.audio_tags import CLASSES, FILE, WINDOW, AudioTags
 from sorter_core.errors import CannotEncode, EncoderUnavailable
 from sorter_core.types import SAMPLE_RATE, Clip, Samples
 from tests.encoders import tiny
-
-pytestmark = pytest.mark.skipif(
-    find_spec("ai_edge_litert") is None, reason="ai-edge-litert, which runs it, is not installed"
-)
 
 
 @pytest.fixture(scope="module")

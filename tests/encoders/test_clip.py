@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -13,10 +12,6 @@ from sorter_core.encoders.clip import ClipEncoder
 from sorter_core.errors import CannotEncode, EncoderUnavailable
 from sorter_core.types import Clip, Frame
 from tests.encoders import tiny
-
-pytestmark = pytest.mark.skipif(
-    find_spec("fastembed") is None, reason="fastembed, which runs CLIP, is not installed"
-)
 
 
 @pytest.fixture(scope="module")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
 import numpy as np
 import pytest
 
@@ -11,8 +9,6 @@ from sorter_core.encoders.screen import PICTURES, Screen, distinct
 from sorter_core.errors import CannotEncode
 from sorter_core.types import Clip, Frame
 from tests.encoders.samples import written
-
-needs = pytest.mark.skipif(find_spec("rapidocr") is None, reason="rapidocr is not installed")
 
 
 def clip(*frames: Frame) -> Clip:
@@ -24,14 +20,12 @@ def encoder(tmp_path_factory: pytest.TempPathFactory) -> Screen:
     return Screen(tmp_path_factory.mktemp("cache"))
 
 
-@needs
 def test_lines_are_read_from_the_top(encoder: Screen) -> None:
     """In the order in which a person reads them."""
     texts = encoder.read(clip(written("Easy pasta recipe", "part two")))
     assert texts == {"screen": "Easy pasta recipe\npart two"}
 
 
-@needs
 def test_a_line_that_stays_is_kept_once(encoder: Screen) -> None:
     """What stands in two pictures is one line."""
     first, second = (
@@ -41,7 +35,6 @@ def test_a_line_that_stays_is_kept_once(encoder: Screen) -> None:
     assert encoder.read(clip(first, second))["screen"] == "Easy pasta\nAdd the salt"
 
 
-@needs
 def test_the_vector_is_that_of_the_words(encoder: Screen) -> None:
     """Near the same words, wherever they stand; not near others."""
     vector = encoder.encode(clip(written("Easy pasta recipe")))
@@ -49,7 +42,6 @@ def test_the_vector_is_that_of_the_words(encoder: Screen) -> None:
     assert abs(vector @ encoder.embed("football highlights")) < 0.15
 
 
-@needs
 def test_pictures_without_words_are_said(encoder: Screen) -> None:
     """Also noise, in which nothing must be read."""
     rng = np.random.default_rng(0)

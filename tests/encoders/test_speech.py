@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -15,13 +14,6 @@ from sorter_core.encoders.speech import Speech, spoken
 from sorter_core.errors import CannotEncode, EncoderUnavailable
 from sorter_core.types import SAMPLE_RATE, Clip, Samples
 from tests.encoders import samples, tiny
-
-moonshine = pytest.mark.skipif(
-    samples.recording() is None, reason="moonshine-voice, which carries the weights, is missing"
-)
-whisper = pytest.mark.skipif(
-    find_spec("faster_whisper") is None, reason="faster-whisper is not installed"
-)
 
 
 def clip(audio: Samples | None, duration: float | None = None) -> Clip:
@@ -51,7 +43,6 @@ def scripted(tmp_path: Path) -> encoders.Encoder:
     return encoders.make("speech", tmp_path / "cache", tiny.whisper(tmp_path / "models"))
 
 
-@moonshine
 def test_words_are_understood(english: Speech) -> None:
     """Line by line, with the seconds at which each is said."""
     texts = english.read(clip(beckett()))
@@ -62,7 +53,6 @@ def test_words_are_understood(english: Speech) -> None:
     assert texts["speech"].count("\n") == len(said) - 1
 
 
-@moonshine
 @pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="espeak-ng is not installed")
 def test_a_synthetic_voice_is_understood(english: Speech, tmp_path: Path) -> None:
     """What many videos have instead of a person."""
@@ -73,7 +63,6 @@ def test_a_synthetic_voice_is_understood(english: Speech, tmp_path: Path) -> Non
     assert {"chocolate", "cake", "flour", "sugar"} <= set(read.replace(".", "").split())
 
 
-@moonshine
 def test_the_vector_is_that_of_the_words(english: Speech) -> None:
     """So that a video is near another in which the same is said."""
     vector = english.encode(clip(beckett()))
@@ -81,7 +70,6 @@ def test_the_vector_is_that_of_the_words(english: Speech) -> None:
     assert abs(vector @ english.embed("How to bake a chocolate cake")) < 0.2
 
 
-@moonshine
 @pytest.mark.parametrize("sound", ["noise", "tone"])
 def test_where_nobody_speaks_that_is_said(english: Speech, sound: str) -> None:
     """No word is made up; an empty transcript takes the place of what another model heard."""
@@ -94,7 +82,6 @@ def test_where_nobody_speaks_that_is_said(english: Speech, sound: str) -> None:
     assert spoken(read) == ()
 
 
-@moonshine
 @pytest.mark.parametrize("audio", [None, np.zeros(0, np.float32), np.zeros(16_000, np.float32)])
 def test_no_sound_is_said(english: Speech, audio: Samples | None) -> None:
     """No track, an empty one, a silent one."""
@@ -102,8 +89,6 @@ def test_no_sound_is_said(english: Speech, audio: Samples | None) -> None:
         english.read(clip(audio))
 
 
-@whisper
-@moonshine
 def test_whisper_comes_before_moonshine(scripted: Speech) -> None:
     """Where its model lies, it is what transcribes."""
     texts = scripted.read(clip(beckett()))
@@ -114,14 +99,12 @@ def test_whisper_comes_before_moonshine(scripted: Speech) -> None:
     }
 
 
-@whisper
 def test_whisper_hears_no_voice_in_noise(scripted: Speech) -> None:
     """The voice is looked for first: the model, which would say something, is not asked."""
     with pytest.raises(CannotEncode, match="nobody speaks"):
         scripted.encode(clip(noise()))
 
 
-@whisper
 @pytest.mark.parametrize("size", ["base", "tiny"])
 def test_both_sizes_are_taken(tmp_path: Path, size: str) -> None:
     """From the cache, where ``models pull`` puts the bigger one."""
@@ -139,7 +122,6 @@ def test_without_whisper_it_is_moonshine(english: Speech) -> None:
     assert english.models == ("Whisper base", "Whisper tiny", "Moonshine tiny")
 
 
-@whisper
 def test_a_damaged_model_is_said(tmp_path: Path) -> None:
     """With the folder that is to be replaced."""
     folder = tiny.whisper(tmp_path / "models") / "faster-whisper-base"
@@ -148,7 +130,6 @@ def test_a_damaged_model_is_said(tmp_path: Path) -> None:
         encoders.make("speech", tmp_path).load()
 
 
-@moonshine
 def test_times_are_those_of_the_file(english: Speech) -> None:
     """Of a long video only windows are heard; a word in the last one is said near the end."""
     silence = np.zeros(10 * SAMPLE_RATE, np.float32)
@@ -163,7 +144,6 @@ def test_a_transcript_may_be_missing() -> None:
     assert spoken({"screen": "Hello"}) == ()
 
 
-@moonshine
 def test_no_word_of_a_video_gets_into_the_next(english: Speech) -> None:
     """What was heard before changes nothing: the same clip gives the same words in any order."""
     one, other = clip(beckett()[:48_000]), clip(beckett()[96_000:])

@@ -100,7 +100,6 @@ def test_without_the_model_nothing_is_fetched(tmp_path):
 
 def test_the_encoders_model_is_used_where_it_lies(tmp_path):
     """The real encoder over tiny models: pictures and words meet in one space."""
-    pytest.importorskip("fastembed", reason="it runs the clip encoder, and is optional")
     chosen = Settings(_env_file=None, cache_dir=tmp_path, models_dir=clip(tmp_path / "models"))
     analyser = available(chosen)["local"]
     assert "+clip" in analyser.identity

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -15,10 +14,6 @@ from tests.encoders.hub import Hub, serving
 from tests.pages.conftest import Visit, words
 from tests.pages.test_train import trained
 from tests.test_again import OLD, heard
-
-pytestmark = pytest.mark.skipif(
-    find_spec("fastembed") is None, reason="fastembed, which knows where CLIP lies, is missing"
-)
 
 
 @pytest.fixture
@@ -63,7 +58,6 @@ def test_fetching_can_be_stopped(visit: Visit, sorter: Sorter, hub: Hub) -> None
     assert visit("train").button(key="pull:clip")
 
 
-@pytest.mark.skipif(find_spec("faster_whisper") is None, reason="faster-whisper is not installed")
 def test_a_better_model_is_offered_for_what_the_other_heard(
     visit: Visit, sorter: Sorter, tmp_path: Path
 ) -> None:
