@@ -52,7 +52,7 @@ class VideoPage:
     total: int
 
 
-_CHUNK = 500  # below SQLite's bound of variables in any build
+_CHUNK = 500  # videos whose guesses are in memory at a time
 _LATEST = np.iinfo(np.int64).max
 _COLUMNS = np.dtype(
     [("mark", "S32"), ("mtime", "i8"), ("confidence", "f8"), ("folder", "i4"), ("far", "?")]
@@ -299,15 +299,13 @@ class Catalog:
 
     def _predictions(self, marks: Sequence[str]) -> dict[str, _Predicted]:
         found: dict[str, _Predicted] = {}
-        for start in range(0, len(marks), _CHUNK):
-            chunk = marks[start : start + _CHUNK]
-            query = (
-                f"SELECT fingerprint, folder, confidence, guesses, {_FAR} FROM predictions p"
-                f" WHERE fingerprint IN ({','.join('?' * len(chunk))})"
-            )
-            with self._library.store.read() as db:
-                for mark, folder, sure, guesses, far in db.execute(query, (novelty.FAR, *chunk)):
-                    found[mark] = _Predicted(folder, sure, guesses, bool(far))
+        query = (
+            f"SELECT fingerprint, folder, confidence, guesses, {_FAR} FROM predictions p"
+            " WHERE fingerprint IN ({})"
+        )
+        rows = self._library.store.among(query, marks, (novelty.FAR,))
+        for mark, folder, sure, guesses, far in rows:
+            found[mark] = _Predicted(folder, sure, guesses, bool(far))
         return found
 
     def _refresh(self) -> None:

@@ -6,6 +6,7 @@ only new videos and new encoders cost anything.
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing
@@ -32,7 +33,7 @@ _UNREAD = (*FROM_THE_VIDEO, "uploaded", "saved")
 """Nor is a date a text that an encoder reads."""
 
 _FLUSH_SECONDS = 1.0
-_CHUNK = 500  # below SQLite's bound of variables in any build
+_CHUNK = 500  # videos handed to the decoders at a time; below SQLite's bound of variables
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,15 +137,12 @@ def _kind(name: str) -> type[Encoder]:
 
 def _blobs(
     store: Store, fingerprints: Sequence[str], name: str, version: str
-) -> Iterator[tuple[str, bytes]]:
-    with store.read() as db:
-        for chunk in _chunks(fingerprints):
-            marks = ",".join("?" * len(chunk))
-            yield from db.execute(
-                "SELECT fingerprint, vector FROM features WHERE encoder = ? AND version = ?"
-                f" AND vector IS NOT NULL AND fingerprint IN ({marks})",
-                (name, version, *chunk),
-            ).fetchall()
+) -> Iterator[sqlite3.Row]:
+    query = (
+        "SELECT fingerprint, vector FROM features WHERE encoder = ? AND version = ?"
+        " AND vector IS NOT NULL AND fingerprint IN ({})"
+    )
+    return store.among(query, fingerprints, (name, version))
 
 
 def _chunks(items: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -17,7 +17,6 @@ from sorter_core.types import FeatureTable
 SHOWN = 12
 _KEPT = 3 * SHOWN
 """Groups that are kept ready, so that others come up in the place of those refused."""
-_CHUNK = 500  # below SQLite's bound of variables in any build
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,15 +154,12 @@ def _texts(library: Library, marks: Sequence[str]) -> dict[str, dict[str, str]]:
     """What is written, by fingerprint and kind; only as much as is read."""
     kinds = ",".join("?" * len(describing.KINDS))
     texts: dict[str, dict[str, str]] = {}
-    for start in range(0, len(marks), _CHUNK):
-        chunk = marks[start : start + _CHUNK]
-        query = (
-            f"SELECT fingerprint, kind, substr(text, 1, {describing.MOST}) FROM texts"
-            f" WHERE kind IN ({kinds}) AND fingerprint IN ({','.join('?' * len(chunk))})"
-        )
-        with library.store.read() as db:
-            for mark, kind, text in db.execute(query, (*describing.KINDS, *chunk)):
-                texts.setdefault(mark, {})[kind] = text
+    query = (
+        f"SELECT fingerprint, kind, substr(text, 1, {describing.MOST}) FROM texts"
+        f" WHERE kind IN ({kinds}) AND fingerprint IN ({{}})"
+    )
+    for mark, kind, text in library.store.among(query, marks, describing.KINDS):
+        texts.setdefault(mark, {})[kind] = text
     return texts
 
 

@@ -13,7 +13,6 @@ REFUSED = "no_folder"
 """The kind of decision that says: these videos, which share its value, are no folder."""
 SAME = 0.5
 """The share of a group that was refused together with which it is that group again."""
-_CHUNK = 500  # below SQLite's bound of variables in any build
 
 Refusals = Mapping[str, Sequence[str]]
 """For each video (fingerprint) the refusals that it was part of."""
@@ -62,16 +61,8 @@ def together(marks: Sequence[str], told: Refusals) -> list[str]:
 
 def _marks(library: Library, filenames: Sequence[str]) -> list[str]:
     """The fingerprints of unsorted videos, sorted."""
-    found: set[str] = set()
-    for start in range(0, len(filenames), _CHUNK):
-        chunk = filenames[start : start + _CHUNK]
-        with library.store.read() as db:
-            rows = db.execute(
-                "SELECT fingerprint FROM files WHERE folder = ''"
-                f" AND name IN ({','.join('?' * len(chunk))})",
-                chunk,
-            )
-            found |= {row[0] for row in rows}
+    query = "SELECT fingerprint FROM files WHERE folder = '' AND name IN ({})"
+    found = {row[0] for row in library.store.among(query, filenames)}
     if not found:
         raise InvalidInput("None of these videos is unsorted and known.")
     return sorted(found)

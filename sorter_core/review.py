@@ -25,7 +25,6 @@ LISTED = 500
 LONG = ("out_of_fold", "suspects")
 """Entries of a report with a line for each video."""
 
-_CHUNK = 500  # below SQLite's bound of variables in any build
 _ORDERED = 300
 """Folders up to which the leaves are put into the best order, which takes their number cubed."""
 
@@ -188,17 +187,13 @@ def located(library: Library, marks: Iterable[str]) -> dict[str, list[tuple[str,
     wanted, found = sorted(marks), dict[str, list[tuple[str, str]]]()
     with library.looking() as tree:
         listings = {"": tree.root(), **tree.folders()}
-        for start in range(0, len(wanted), _CHUNK):
-            chunk = wanted[start : start + _CHUNK]
-            with library.store.read() as db:
-                rows = db.execute(
-                    "SELECT fingerprint, folder, name FROM files WHERE fingerprint IN"
-                    f" ({','.join('?' * len(chunk))}) ORDER BY folder, name",
-                    chunk,
-                ).fetchall()
-            for mark, folder, name in rows:
-                if folder in listings and name in listings[folder]:
-                    found.setdefault(mark, []).append((folder, name))
+        query = (
+            "SELECT fingerprint, folder, name FROM files WHERE fingerprint IN ({})"
+            " ORDER BY folder, name"
+        )
+        for mark, folder, name in library.store.among(query, wanted):
+            if folder in listings and name in listings[folder]:
+                found.setdefault(mark, []).append((folder, name))
     return found
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from sorter_core.errors import Busy, DiskFull, ReadOnly, SorterError, StorageErr
 from sorter_core.files import rename_exclusive, translated
 from sorter_core.migrations import NEWER, migrate
 
+_VARIABLES = 500  # below SQLite's bound of variables in any build
 NETWORK = frozenset(
     {
         "nfs",
@@ -52,6 +53,20 @@ class Store:
         """A connection for reading; outside a transaction each query sees the newest state."""
         with _told(self.path):
             yield self._connection()
+
+    def among(
+        self, query: str, values: Sequence[str], before: Sequence[object] = ()
+    ) -> Iterator[sqlite3.Row]:
+        """The rows of ``query``, whose ``IN ({})`` takes ``values``, however many, a part at a time.
+
+        ``before``: what fills the question marks that stand before. An order holds within a part.
+        """
+        for start in range(0, len(values), _VARIABLES):
+            part = values[start : start + _VARIABLES]
+            with self.read() as db:
+                filled = query.format(",".join("?" * len(part)))
+                rows = db.execute(filled, (*before, *part)).fetchall()
+            yield from rows
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:

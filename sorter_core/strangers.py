@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 
 from sorter_core.library import Library
@@ -18,7 +19,6 @@ FITTING = 0.3
 """A video of such a group that is more typical than this stays: it may well belong to a folder."""
 UNSURE = 0.5
 """Where nobody can tell how typical they are, half of the group must have a guess below it."""
-_CHUNK = 500  # below SQLite's bound of variables in any build
 
 Known = Mapping[str, tuple[float | None, float]]
 """(typicality, confidence) of each video for which anything was predicted, by fingerprint."""
@@ -67,17 +67,9 @@ def predicted(library: Library, marks: Sequence[str]) -> Known:
     return {mark: (typicality, sure) for mark, typicality, sure in _predictions(library, marks)}
 
 
-def _predictions(
-    library: Library, marks: Sequence[str]
-) -> Iterator[tuple[str, float | None, float]]:
-    for start in range(0, len(marks), _CHUNK):
-        chunk = marks[start : start + _CHUNK]
-        with library.store.read() as db:
-            yield from db.execute(
-                "SELECT fingerprint, typicality, confidence FROM predictions"
-                f" WHERE fingerprint IN ({','.join('?' * len(chunk))})",
-                chunk,
-            ).fetchall()
+def _predictions(library: Library, marks: Sequence[str]) -> Iterator[sqlite3.Row]:
+    query = "SELECT fingerprint, typicality, confidence FROM predictions WHERE fingerprint IN ({})"
+    return library.store.among(query, marks)
 
 
 def _marks(library: Library, encoders: Sequence[str], condition: str, most: int) -> list[str]:

@@ -133,3 +133,13 @@ def test_a_step_that_fails_leaves_the_version(monkeypatch: pytest.MonkeyPatch) -
 def test_a_windows_share_counts_as_network() -> None:
     """A path that begins with two backslashes lies on another machine."""
     assert network_drive(Path("\\\\nas\\videos")) == "a Windows share"
+
+
+def test_any_number_of_values_can_be_asked_for(store: Store) -> None:
+    """More than a statement may have variables; what stands before them is in each part."""
+    names = [str(i) for i in range(70_000)]
+    with store.write() as db:
+        db.executemany("INSERT INTO meta VALUES (?, 'old')", [(n,) for n in names[::2]])
+    query = "SELECT key FROM meta WHERE value = ? AND key IN ({})"
+    assert sorted(row[0] for row in store.among(query, names, ("old",))) == sorted(names[::2])
+    assert list(store.among(query, [], ("old",))) == []
