@@ -1,7 +1,8 @@
 """One retraining at a time, across processes: claim, heartbeat, progress, cancel, publish.
 
 A unique partial index over active jobs is the lock. A job whose process died, or whose heartbeat
-stopped, is settled by whoever looks next.
+stopped, is settled by whoever looks next. A heartbeat that is old by the clock may only mean that
+the computer slept or that its clock was set: such a job has a moment to show that it lives.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from sorter_core.types import JobStatus
 
 BEAT_SECONDS = 1.0
 EXPIRES_SECONDS = 30.0
+_MOMENT_SECONDS = 3 * BEAT_SECONDS
 _GRACE_SECONDS = 10.0
 """How long a stage may take to notice that it is to stop, before its process is ended."""
 _KILLED = "it was stopped from outside (the computer went down, or the process was killed)"
@@ -93,9 +95,23 @@ class Jobs:
             ).fetchone()
         if row is None:
             return
-        silent = time.time() - row["heartbeat"] > EXPIRES_SECONDS
-        if silent or not processes.alive(row["owner"]):
+        if not processes.alive(row["owner"]) or self._silent(row["id"], row["heartbeat"]):
             self.fail(row["id"], _KILLED)
+
+    def _silent(self, number: int, heartbeat: float) -> bool:
+        """Whether the heart of job ``number`` stopped, asked of a job that is ``active``."""
+        if abs(time.time() - heartbeat) < EXPIRES_SECONDS:
+            return False
+        deadline = time.monotonic() + _MOMENT_SECONDS
+        while time.monotonic() < deadline:
+            time.sleep(BEAT_SECONDS / 10)
+            with self.store.read() as db:
+                row = db.execute(
+                    "SELECT heartbeat FROM jobs WHERE id = ? AND state = 'active'", (number,)
+                ).fetchone()
+            if row is None or row["heartbeat"] != heartbeat:
+                return False
+        return True
 
 
 def _eta(row: sqlite3.Row) -> float | None:

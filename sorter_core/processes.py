@@ -1,20 +1,33 @@
 """Who is doing something, and whether that process still lives.
 
-An owner is ``host:pid:start``; the start time tells a reused process id from the real one.
+An owner is ``host:pid:start``; the start tells a reused process id from the real one.
 """
 
 from __future__ import annotations
 
 import os
 import socket
+import sys
 from functools import cache
 
 import psutil
 
 
+def _start(process: psutil.Process) -> str:
+    """When it began, in seconds, on a clock that nobody sets while it runs.
+
+    Linux keeps the seconds since the computer came up, to which psutil adds the time of that; and
+    that time moves with the system's clock (a laptop woken up, a clock corrected over the network).
+    """
+    seconds = process.create_time()
+    if sys.platform == "linux":
+        seconds -= psutil.boot_time()
+    return f"{seconds:.2f}"
+
+
 @cache
 def _described(pid: int) -> str:
-    return f"{socket.gethostname()}:{pid}:{psutil.Process(pid).create_time():.2f}"
+    return f"{socket.gethostname()}:{pid}:{_start(psutil.Process(pid))}"
 
 
 def me() -> str:
@@ -39,6 +52,6 @@ def alive(owner: str | None) -> bool:
         return True
     try:
         process = psutil.Process(int(pid))
-        return process.status() != psutil.STATUS_ZOMBIE and f"{process.create_time():.2f}" == start
+        return process.status() != psutil.STATUS_ZOMBIE and _start(process) == start
     except psutil.NoSuchProcess:
         return False

@@ -112,14 +112,6 @@ def test_a_lost_job_publishes_nothing(jobs: Jobs) -> None:
     assert jobs.status().last_result == "Failed at extract_features: declared dead"
 
 
-def test_a_silent_job_is_taken_over(jobs: Jobs) -> None:
-    """A heartbeat that stopped half a minute ago is a dead job, whatever its process id says."""
-    claimed(jobs)
-    with jobs.store.write() as db:
-        db.execute("UPDATE jobs SET heartbeat = heartbeat - 60")
-    assert jobs.claim() is not None
-
-
 _CHILD = """
 import sys, time
 sys.path.insert(0, sys.argv[1])
@@ -158,6 +150,35 @@ def test_a_job_killed_in_any_stage_is_told_and_taken_over(jobs: Jobs, stage: str
     assert status.last_result is not None
     assert status.last_result.startswith(f"Failed at {stage}: it was stopped from outside")
     assert jobs.claim() is not None
+
+
+def set_the_clock(jobs: Jobs, seconds: float) -> None:
+    """Let the last heartbeat lie that long ago: the clock jumped, or the computer slept."""
+    with jobs.store.write() as db:
+        db.execute("UPDATE jobs SET heartbeat = heartbeat - ?", (seconds,))
+
+
+@pytest.mark.parametrize("seconds", [8 * 3600, -3600])
+def test_a_job_outlives_the_sleep_of_the_computer(jobs: Jobs, seconds: float) -> None:
+    """A night with the lid closed, or a clock set back, ends no job that lives."""
+    process = child(jobs, "train")
+    set_the_clock(jobs, seconds)
+    assert jobs.status().running
+    assert jobs.claim() is None
+    process.kill()
+    process.wait()
+    assert not jobs.status().running
+
+
+def test_a_silent_job_is_taken_over(jobs: Jobs) -> None:
+    """A process that lives and does not move (stopped, hung) holds the lock half a minute."""
+    process = child(jobs, "train")
+    os.kill(process.pid, signal.SIGSTOP)
+    assert jobs.claim() is None
+    set_the_clock(jobs, 60)
+    assert jobs.claim() is not None
+    process.kill()
+    process.wait()
 
 
 def test_work_that_does_not_listen_is_ended(jobs: Jobs, monkeypatch: pytest.MonkeyPatch) -> None:
