@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from sorter_core import media
 from sorter_core.errors import MediaError
-from sorter_core.files import SCRATCH_PREFIX
+from sorter_core.files import scratch_for
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +26,7 @@ def write(video: Path, picture: Path, limits: Limits) -> None:
     ok, data = cv2.imencode(".webp", cv2.cvtColor(frame, cv2.COLOR_RGB2BGR), wanted)
     if not ok:
         raise MediaError("its picture can't be written")
-    scratch = picture.with_name(f"{SCRATCH_PREFIX}{os.getpid()}-{picture.name}")
+    scratch = scratch_for(picture)
     try:
         scratch.write_bytes(data.tobytes())
         scratch.replace(picture)

@@ -13,6 +13,7 @@ import hashlib
 import os
 import stat
 import sys
+import threading
 import unicodedata
 from collections.abc import Callable
 from contextlib import suppress
@@ -294,9 +295,14 @@ def same_bytes(one: Path, other: Path) -> bool:
     return True
 
 
+def scratch_for(path: Path) -> Path:
+    """Where this thread, and no other, may write what is to become ``path``: a name beside it."""
+    return path.with_name(f"{SCRATCH_PREFIX}{os.getpid()}-{threading.get_native_id()}-{path.name}")
+
+
 def write_atomic(path: Path, data: bytes) -> None:
     """Put ``data`` at ``path`` in one step: a reader sees the old file or the new one, whole."""
-    scratch = path.with_name(f"{SCRATCH_PREFIX}{os.getpid()}-{path.name}")
+    scratch = scratch_for(path)
     try:
         with scratch.open("wb") as file:
             file.write(data)

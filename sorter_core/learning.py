@@ -223,9 +223,17 @@ def after_publishing(library: Library) -> None:
 
 
 def write_for_scripts(library: Library) -> None:
-    """Put the guesses that are stored now into ``predictions.json``."""
-    told = json.dumps(list(_as_script_reads(library)), indent=1)
-    write_atomic(library.artifacts / PREDICTIONS, told.encode())
+    """Put the guesses that are stored now into ``predictions.json``.
+
+    Whoever finds newer ones stored once the file is written writes it again: so of a job and a
+    refit that end in the same moment, the one that writes last leaves the newest.
+    """
+    while True:
+        shown = recall(library, "predictions")
+        told = json.dumps(list(_as_script_reads(library)), indent=1)
+        write_atomic(library.artifacts / PREDICTIONS, told.encode())
+        if recall(library, "predictions") == shown:
+            return
 
 
 @contextmanager
