@@ -18,7 +18,7 @@ from api.models.folders import (
 )
 from api.models.library import FolderCount
 from sorter_core.errors import InvalidInput, StorageError, TargetExists, UnknownFolder
-from sorter_core.journal import Filter
+from sorter_core.history import Filter
 
 router = APIRouter(prefix="/api", tags=["folders"])
 

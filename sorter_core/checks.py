@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 from collections.abc import Iterator
@@ -11,9 +10,10 @@ from pathlib import Path
 
 from sorter_core import encoders
 from sorter_core.errors import SorterError
-from sorter_core.library import HIDDEN, STORE_NAME, check_library
+from sorter_core.files import scratch_for
+from sorter_core.library import HIDDEN, check_library, open_store
 from sorter_core.settings import Settings
-from sorter_core.store import Store, network_drive
+from sorter_core.store import network_drive
 
 _ROOM = 500 * 2**20
 """Bytes that an analysis of some 50,000 videos writes (about 10 KB each)."""
@@ -66,7 +66,7 @@ def _library(settings: Settings, data_dir: Path | None) -> Iterator[Check]:
     yield Check("library", ok=True, message=str(root))
     artifacts = settings.artifacts_dir or root / HIDDEN
     yield _writable("library can be written", root)
-    yield _store(artifacts / STORE_NAME)
+    yield _store(root, settings.artifacts_dir)
     yield _space(artifacts)
     kind = network_drive(artifacts)
     yield Check(
@@ -77,29 +77,36 @@ def _library(settings: Settings, data_dir: Path | None) -> Iterator[Check]:
 
 
 def _writable(name: str, path: Path) -> Check:
-    well = os.access(path, os.W_OK | os.X_OK)
-    return Check(
-        name, well, "yes" if well else f"No right to write in {path}: videos can't be moved."
-    )
+    scratch = scratch_for(path / "doctor")
+    try:  # a right to write is not enough: a disk that failed may take nothing any more
+        scratch.touch()
+        scratch.unlink()
+    except OSError as error:
+        text = f"{path} can't be written to ({error.strerror}): videos can't be moved."
+        return Check(name, ok=False, message=text)
+    return Check(name, ok=True, message="yes")
 
 
-def _store(path: Path) -> Check:
+def _store(root: Path, artifacts: Path | None) -> Check:
     try:
-        store = Store(path)
+        store = open_store(root, artifacts)
         with store.read() as db:
             verdict = db.execute("PRAGMA quick_check(1)").fetchone()[0]
+        with store.write() as db:  # the same value: only whether it can be
+            db.execute("UPDATE meta SET value = value WHERE key = 'id'")
         store.close()
     except SorterError as error:
         return Check("database", ok=False, message=str(error))
     return Check(
         "database",
         verdict == "ok",
-        str(path) if verdict == "ok" else f"{path} is damaged: {verdict}",
+        str(store.path) if verdict == "ok" else f"{store.path} is damaged: {verdict}",
     )
 
 
 def _space(path: Path) -> Check:
-    free = shutil.disk_usage(path).free
+    there = next(place for place in (path, *path.absolute().parents) if place.exists())
+    free = shutil.disk_usage(there).free
     return Check(
         "free space", free > _ROOM, f"{free / 2**30:.1f} GiB free where the analysis is kept"
     )

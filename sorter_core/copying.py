@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 from pathlib import Path
 
 from sorter_core.errors import MediaError, StorageError
 from sorter_core.files import (
     copy_whole,
+    discard,
     fingerprint,
     rename_exclusive,
     same_bytes,
@@ -68,13 +68,8 @@ def _copied(source: Path, target: Path, scratch: Path) -> None:
         copy_whole(source, scratch)
         rename_exclusive(scratch, target)
     except OSError as error:
-        _discard(scratch)
+        discard(scratch)
         raise translated(error, target) from error
     except BaseException:
-        _discard(scratch)
+        discard(scratch)
         raise
-
-
-def _discard(scratch: Path) -> None:
-    with suppress(OSError):  # a disk that can't be written to has no scratch file either
-        scratch.unlink(missing_ok=True)

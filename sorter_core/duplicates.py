@@ -8,6 +8,7 @@ the durations agree, and what is heard too. One shared picture (an intro, a logo
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -332,8 +333,9 @@ def system_trash(path: Path) -> None:
     try:
         send2trash(path)
     except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else error
         raise StorageError(
-            f"This system has no trash for {path.name!r} ({error}): it was not removed."
+            f"The system's trash did not take {path.name!r} ({reason}): it was not removed."
         ) from error
     if path.exists():
         raise StorageError(f"The system's trash did not take {path.name!r}: it is where it was.")

@@ -162,7 +162,8 @@ def move(source: Path, target: Path, scratch: Path) -> None:
         rename_exclusive(source, target)
     except OSError as error:
         if error.errno != errno.EXDEV:
-            raise translated(error, target) from error
+            here = os.access(target.parent, os.W_OK | os.X_OK)
+            raise translated(error, source if here else target) from error
         _move_across(source, target, scratch)
 
 
@@ -206,7 +207,7 @@ def rename_reserved(source: Path, target: Path) -> None:
     """The same without help from the system: reserve the name exclusively, then rename over it.
 
     Needs neither hard links nor ``renameat2``. A crash in between leaves an empty file or folder,
-    which :meth:`sorter_core.journal.Journal.recover` takes away.
+    which :func:`sorter_core.recovery.recover` takes away.
     """
     info = source.lstat()
     if stat.S_ISDIR(info.st_mode):
@@ -252,10 +253,10 @@ def _move_across(source: Path, target: Path, scratch: Path) -> None:
         copy_whole(source, scratch)
         rename_exclusive(scratch, target)
     except OSError as error:
-        _discard(scratch)
+        discard(scratch)
         raise translated(error, target) from error
     except BaseException:
-        _discard(scratch)
+        discard(scratch)
         raise
     try:
         source.unlink()
@@ -264,7 +265,8 @@ def _move_across(source: Path, target: Path, scratch: Path) -> None:
         raise translated(error, source) from error
 
 
-def _discard(scratch: Path) -> None:
+def discard(scratch: Path) -> None:
+    """Take a half-written file away, if it is there and can be."""
     with suppress(OSError):  # a disk that can't be written to has no scratch file either
         scratch.unlink(missing_ok=True)
 
@@ -310,5 +312,5 @@ def write_atomic(path: Path, data: bytes) -> None:
             os.fsync(file.fileno())
         scratch.replace(path)
     except OSError as error:
-        _discard(scratch)
+        discard(scratch)
         raise translated(error, path) from error

@@ -18,13 +18,15 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sorter_core import processes
-from sorter_core.errors import JobCancelled, JobLost, SorterError, StageTimeout
+from sorter_core.errors import JobCancelled, JobLost, SorterError, StageTimeout, StorageError
 from sorter_core.store import Store
 from sorter_core.types import JobStatus
 
 BEAT_SECONDS = 1.0
 EXPIRES_SECONDS = 30.0
-_MOMENT_SECONDS = 3 * BEAT_SECONDS
+_LOOKS = 30
+"""How often a silent heart is listened to, at each tenth of a beat; no clock counts them, for the
+computer may sleep meanwhile."""
 _GRACE_SECONDS = 10.0
 """How long a stage may take to notice that it is to stop, before its process is ended."""
 _KILLED = "it was stopped from outside (the computer went down, or the process was killed)"
@@ -78,14 +80,19 @@ class Jobs:
             cancelling=bool(row["cancelling"]),
         )
 
-    def fail(self, number: int, error: str, state: str = "failed") -> None:
-        """Write down that job ``number`` ended without a result, unless it has ended already."""
+    def fail(
+        self, number: int, error: str, state: str = "failed", *, heard: float | None = None
+    ) -> None:
+        """Write down that job ``number`` ended without a result, unless it has ended already.
+
+        Nor when its heart was heard after the beat ``heard``.
+        """
         with self.store.write() as db:
             db.execute(
                 "UPDATE jobs SET state = ?, finished_at = strftime('%Y-%m-%dT%H:%M:%SZ', 'now'),"
                 " result = 'Failed at ' || coalesce(stage, 'extract_features') || ': ' || ?"
-                " WHERE id = ? AND state = 'active'",
-                (state, error, number),
+                " WHERE id = ? AND state = 'active' AND heartbeat = coalesce(?, heartbeat)",
+                (state, error, number, heard),
             )
 
     def _settle_dead(self) -> None:
@@ -96,14 +103,16 @@ class Jobs:
         if row is None:
             return
         if not processes.alive(row["owner"]) or self._silent(row["id"], row["heartbeat"]):
-            self.fail(row["id"], _KILLED)
+            self.fail(row["id"], _KILLED, heard=row["heartbeat"])
 
     def _silent(self, number: int, heartbeat: float) -> bool:
-        """Whether the heart of job ``number`` stopped, asked of a job that is ``active``."""
-        if abs(time.time() - heartbeat) < EXPIRES_SECONDS:
+        """Whether the heart of job ``number`` stopped, asked of a job that is ``active``.
+
+        While another process keeps the store locked, no beat can be written: nobody can tell then.
+        """
+        if abs(time.time() - heartbeat) < EXPIRES_SECONDS or self.store.locked():
             return False
-        deadline = time.monotonic() + _MOMENT_SECONDS
-        while time.monotonic() < deadline:
+        for _ in range(_LOOKS):
             time.sleep(BEAT_SECONDS / 10)
             with self.store.read() as db:
                 row = db.execute(
@@ -111,7 +120,7 @@ class Jobs:
                 ).fetchone()
             if row is None or row["heartbeat"] != heartbeat:
                 return False
-        return True
+        return not self.store.locked()
 
 
 def _eta(row: sqlite3.Row) -> float | None:
@@ -260,7 +269,8 @@ class Job:
 def start(jobs: Jobs, command: Sequence[str], log: Path, environment: dict[str, str]) -> bool:
     """Claim a job and run ``python -m sorter_core`` with ``command`` and the job's number as its child.
 
-    Returns False when one runs already. The child has a session of its own: it survives this process.
+    Returns False when one runs already. Raises :class:`StorageError` when ``log`` can't be written, or
+    no process be made. The child has a session of its own: it survives this process.
     """
     number = jobs.claim()
     if number is None:
@@ -278,7 +288,7 @@ def start(jobs: Jobs, command: Sequence[str], log: Path, environment: dict[str, 
             )
     except OSError as error:
         jobs.fail(number, f"it could not be started: {error}")
-        raise
+        raise StorageError(f"The job could not be started: {error.strerror}.") from error
     threading.Thread(target=_reap, args=(jobs, number, child, log), daemon=True).start()
     return True
 

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import threading
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from sorter_core import undoing
+from sorter_core.claims import exists
 from sorter_core.errors import (
     InvalidInput,
     InvalidName,
     NotALibrary,
+    ReadOnly,
     SorterError,
     TargetExists,
     UnknownFolder,
     VideoNotFound,
 )
 from sorter_core.files import judge_name, judge_new_name
-from sorter_core.journal import Journal, exists
+from sorter_core.journal import Journal
 from sorter_core.store import Store
 from sorter_core.tree import Listing, Tree
 from sorter_core.types import Folder, Move
@@ -50,15 +53,26 @@ def check_library(path: str | Path) -> Path:
     return found.resolve()
 
 
+def open_store(root: Path, artifacts: Path | None) -> Store:
+    """The store of the library at ``root``, which may be kept elsewhere. Raises :class:`StorageError`."""
+    if artifacts is None:
+        return Store(root / HIDDEN / STORE_NAME)
+    try:
+        artifacts.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ReadOnly(
+            f"{artifacts} can't be made ({error.strerror}). Set ARTIFACTS_DIR to a folder that can be written to."
+        ) from error
+    return Store(artifacts / STORE_NAME)
+
+
 class Library:
     """One library: what the disk says, what the store knows of it, and the moves inside it."""
 
     def __init__(self, root: Path, artifacts: Path | None = None) -> None:
         self.root = check_library(root)
         self.artifacts = artifacts or self.root / HIDDEN
-        if artifacts is not None:
-            artifacts.parent.mkdir(parents=True, exist_ok=True)
-        self.store = Store(self.artifacts / STORE_NAME)
+        self.store = open_store(self.root, artifacts)
         self.journal = Journal(self.store, self.root)
         self.tree = Tree(self.root)
         self._lock = threading.RLock()
@@ -137,7 +151,7 @@ class Library:
     def undo(self, batch: int | None = None) -> list[Move]:
         """Take back a batch of moves, or the newest."""
         try:
-            return self.journal.undo(batch)
+            return undoing.undo(self.journal, batch)
         finally:
             self._forget()
 
@@ -200,9 +214,7 @@ class Library:
                 batch = done.batch
                 moved.append(video)
         if not failed:
-            with suppress(
-                TargetExists, UnknownFolder
-            ):  # other files than videos lie in it: it stays
+            with suppress(SorterError):  # what is no video lies in it, …: it stays
                 batch = self.journal.delete_folder(name, batch=batch).batch
         self._forget()
         return batch, moved, failed
@@ -245,11 +257,12 @@ class Library:
     ) -> Move:
         with self.looking() as tree:
             here, there = tree.place(source), tree.place(target)
-            done = self.journal.move(
-                kind, join(source, filename), join(target, filename), actor=actor, batch=batch
-            )
-            with suppress(OSError):  # a folder deleted in this very moment is seen at the next look
-                _note(here, there, filename)
+        # Not while looking: a copy to another disk, or a busy store, would keep all others waiting.
+        done = self.journal.move(
+            kind, join(source, filename), join(target, filename), actor=actor, batch=batch
+        )
+        with self.looking(), suppress(OSError):  # a folder that went just now is seen next time
+            _note((here, there), filename)
         return done
 
     def _forget(self) -> None:
@@ -257,11 +270,15 @@ class Library:
             self.tree = Tree(self.root)
 
 
-def _note(here: Listing | None, there: Listing | None, filename: str) -> None:
-    if here is not None:
-        here.removed(filename)
-    if there is not None:
-        there.added(filename)
+def _note(listings: Iterable[Listing | None], filename: str) -> None:
+    """Take note of where a file is now: another one may have moved it on since we moved it."""
+    for listing in listings:
+        if listing is None:
+            continue
+        if (listing.path / filename).exists():
+            listing.added(filename)
+        else:
+            listing.removed(filename)
 
 
 def join(folder: str, name: str) -> str:

@@ -9,25 +9,39 @@ import os
 import socket
 import sys
 from functools import cache
+from pathlib import Path
 
 import psutil
 
 
-def _start(process: psutil.Process) -> str:
-    """When it began, in seconds, on a clock that nobody sets while it runs.
+def _start(pid: int) -> str:
+    """When a process began, in seconds, as the system wrote it down then. Raises psutil's errors.
 
-    Linux keeps the seconds since the computer came up, to which psutil adds the time of that; and
-    that time moves with the system's clock (a laptop woken up, a clock corrected over the network).
+    Not psutil's ``create_time()``: where it can, it corrects that by what the clock was set by since
+    (a laptop woken up, a time server), so that a process would be somebody else afterwards. Linux
+    counts from when the computer came up (proc_pid_stat(5), field 22); macOS and Windows keep the
+    time of day, and never touch it again.
     """
-    seconds = process.create_time()
     if sys.platform == "linux":
-        seconds -= psutil.boot_time()
-    return f"{seconds:.2f}"
+        return f"{_ticks(pid) / os.sysconf('SC_CLK_TCK'):.2f}"
+    system = psutil.Process(pid)._proc  # noqa: SLF001 - the public one corrects, see above
+    try:
+        return f"{system.create_time(monotonic=True):.2f}"
+    except TypeError:  # Windows, and psutil before 7.1: it does not correct
+        return f"{system.create_time():.2f}"
+
+
+def _ticks(pid: int) -> int:
+    try:
+        told = Path(f"/proc/{pid}/stat").read_text(errors="replace")
+    except (FileNotFoundError, ProcessLookupError) as error:
+        raise psutil.NoSuchProcess(pid) from error
+    return int(told.rpartition(")")[2].split()[19])  # the name, in brackets, may hold anything
 
 
 @cache
 def _described(pid: int) -> str:
-    return f"{socket.gethostname()}:{pid}:{_start(psutil.Process(pid))}"
+    return f"{socket.gethostname()}:{pid}:{_start(pid)}"
 
 
 def me() -> str:
@@ -39,6 +53,15 @@ def me() -> str:
     return _described(os.getpid())
 
 
+def here(owner: str) -> bool:
+    """Whether ``owner`` is of this machine, as far as its name tells.
+
+    >>> here(me()), here("elsewhere:12:3.00")
+    (True, False)
+    """
+    return owner.rsplit(":", 2)[0] == socket.gethostname()
+
+
 def alive(owner: str | None) -> bool:
     """Whether ``owner`` may still be at work; a process of another machine counts as alive.
 
@@ -47,11 +70,11 @@ def alive(owner: str | None) -> bool:
     """
     if not owner:
         return False
-    host, pid, start = owner.rsplit(":", 2)
-    if host != socket.gethostname():
+    if not here(owner):
         return True
+    _, pid, start = owner.rsplit(":", 2)
     try:
-        process = psutil.Process(int(pid))
-        return process.status() != psutil.STATUS_ZOMBIE and _start(process) == start
+        status = psutil.Process(int(pid)).status()
+        return status != psutil.STATUS_ZOMBIE and _start(int(pid)) == start
     except psutil.NoSuchProcess:
         return False

@@ -14,8 +14,8 @@ import numpy as np
 
 from sorter_core import forecasting, learning
 from sorter_core.errors import VideoNotFound
+from sorter_core.following import WELL_FILED
 from sorter_core.forecasting import Forecast, Point
-from sorter_core.journal import WELL_FILED
 from sorter_core.library import Library
 from sorter_core.types import Run
 

@@ -15,9 +15,10 @@ from pathlib import Path
 
 import psutil
 
-from sorter_core.errors import Busy, DiskFull, ReadOnly, SorterError, StorageError
+from sorter_core.errors import ReadOnly, StorageError
 from sorter_core.files import rename_exclusive, translated
-from sorter_core.migrations import NEWER, migrate
+from sorter_core.migrations import migrate
+from sorter_core.store_faults import told
 
 _VARIABLES = 500  # below SQLite's bound of variables in any build
 NETWORK = frozenset(
@@ -41,17 +42,25 @@ _WAIT_SECONDS = 20.0
 
 
 class Store:
-    """Connections to the store, one a thread, that notice when its file was deleted or replaced."""
+    """Connections to the store, one a thread, that notice when its file was deleted or replaced.
 
-    def __init__(self, path: Path) -> None:
+    ``patience``: how many seconds a connection made from now on waits while another process writes.
+    """
+
+    def __init__(self, path: Path, patience: float = _WAIT_SECONDS) -> None:
         self.path = path
+        self.patience = patience
+        self._opening = threading.Lock()
+        self._file: tuple[int, int] | None = None
+        self._log: tuple[int, int] | None = None
+        """Of the newest connection: which file it has open, and which log."""
         self._local = threading.local()
         self._connection()
 
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
         """A connection for reading; outside a transaction each query sees the newest state."""
-        with _told(self.path):
+        with told(self.path):
             yield self._connection()
 
     def among(
@@ -71,7 +80,7 @@ class Store:
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
         """A transaction: all of it lands, or, when the block raises, none."""
-        with _told(self.path):
+        with told(self.path):
             db = self._connection()
             if db.in_transaction:
                 raise StorageError(
@@ -86,6 +95,19 @@ class Store:
                     db.execute("ROLLBACK")
                 raise
 
+    def locked(self) -> bool:
+        """Whether somebody else is writing at this very moment."""
+        with self.read() as db:
+            db.execute("PRAGMA busy_timeout = 0")
+            try:
+                db.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                return True
+            finally:
+                db.execute(f"PRAGMA busy_timeout = {self.patience * 1000:.0f}")
+            db.execute("ROLLBACK")
+        return False
+
     def close(self) -> None:
         """Close this thread's connection."""
         db = getattr(self._local, "db", None)
@@ -98,13 +120,16 @@ class Store:
         identity = _identity(self.path)
         if db is not None and identity is not None and self._local.identity == identity:
             return db
-        self.close()
-        with _told(self.path):
+        with told(self.path), self._opening:
             if identity is None:
                 _create(self.path)
-            db = _connect(self.path)
+            elif self._file is not None and self._file != identity:
+                _drop_log(self.path, self._log)  # while connected: its number is not given anew
+            self.close()
+            db = _connect(self.path, self.patience)
             migrate(db)
-            self._local.db, self._local.identity = db, _identity(self.path)
+            self._file, self._log = _identity(self.path), _identity(_log(self.path))
+            self._local.db, self._local.identity = db, self._file
         return db
 
 
@@ -113,11 +138,31 @@ def _identity(path: Path) -> tuple[int, int] | None:
         info = os.stat(path)  # noqa: PTH116 - on every request's path
     except FileNotFoundError:
         return None
+    except OSError as error:
+        raise StorageError(
+            f"{path} can't be opened ({error.strerror}). Is its disk connected?"
+        ) from error
     return info.st_dev, info.st_ino
 
 
-def _connect(path: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None)
+def _log(path: Path) -> Path:
+    return path.with_name(f"{path.name}-wal")
+
+
+def _drop_log(path: Path, log: tuple[int, int] | None) -> None:
+    """Take away the log ``log`` of a file in whose place there is another one now, with its index.
+
+    SQLite would take it for the new file's, and mix the two (sqlite.org/howtocorrupt.html, 1.4).
+    """
+    with closing(sqlite3.connect(path.with_name("create.lock"), timeout=_WAIT_SECONDS)) as lock:
+        lock.execute("BEGIN EXCLUSIVE")
+        if log is not None and _identity(_log(path)) == log:
+            _log(path).unlink()
+            path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
+
+
+def _connect(path: Path, patience: float = _WAIT_SECONDS) -> sqlite3.Connection:
+    db = sqlite3.connect(path, timeout=patience, isolation_level=None)
     db.row_factory = sqlite3.Row
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = NORMAL")
@@ -171,37 +216,3 @@ def network_drive(path: Path) -> str | None:
         if parent in mounts:
             return mounts[parent] if mounts[parent].lower() in NETWORK else None
     return None
-
-
-@contextmanager
-def _told(path: Path) -> Iterator[None]:
-    """SQLite's errors in the words a person can act on."""
-    try:
-        yield
-    except SorterError:
-        raise
-    except sqlite3.IntegrityError:
-        raise  # a constraint is a lock here; its owner handles it
-    except sqlite3.Error as error:
-        raise _said(error, path) from error
-
-
-def _said(error: sqlite3.Error, path: Path) -> SorterError:
-    text = str(error)
-    if "full" in text:
-        return DiskFull(
-            f"The disk that holds {path.parent} is full. Free some space; nothing was lost."
-        )
-    if "readonly" in text or "unable to open" in text:
-        return ReadOnly(f"{path} can't be written. Set ARTIFACTS_DIR to a folder that can be.")
-    if "locked" in text:
-        return Busy("Another process is keeping the database busy. Try again in a moment.")
-    if "malformed" in text or "not a database" in text:
-        return StorageError(
-            f"{path} is damaged. Your videos are safe: delete that file and the analysis starts anew."
-        )
-    if NEWER in text:
-        return StorageError(
-            f"{path} {NEWER}. Update this one, or set ARTIFACTS_DIR to another folder; nothing was changed."
-        )
-    return StorageError(f"The database {path} failed: {text}.")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import signal
+import subprocess
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +16,7 @@ import psutil
 import pytest
 
 from sorter_core.app import Sorter, child_environment
-from sorter_core.errors import ModelMissing, NoLibrary, NotALibrary, NotEnoughLabels
+from sorter_core.errors import ModelMissing, NoLibrary, NotALibrary, NotEnoughLabels, ReadOnly
 from sorter_core.settings import Settings
 from tests.clips import write_clip
 from tests.conftest import grow
@@ -281,6 +283,49 @@ def test_secrets_are_not_handed_to_the_child() -> None:
         Settings(_env_file=None, api_key="secret", openai_api_key="secret")
     )
     assert "secret" not in environment.values()
+
+
+def test_a_choice_that_can_not_be_remembered_is_not_made(tmp_path: Path, root: Path) -> None:
+    """The old one stands, and the way out is in the words."""
+    (tmp_path / "file").write_text("")
+    sorter = Sorter(Settings(_env_file=None, data_dir=None, state_dir=tmp_path / "file" / "state"))
+    with pytest.raises(ReadOnly, match="STATE_DIR"):
+        sorter.setup(root)
+    assert sorter.data_dir is None
+
+
+def test_doctor_looks_at_a_disk_that_can_not_be_written_to(
+    settings: Settings, small_disk: Path
+) -> None:
+    """What is wrong is told, and all else is looked at, too."""
+    grow(small_disk, {"1.mp4": "one"})
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    found = Sorter(settings.model_copy(update={"data_dir": small_disk})).doctor()
+    assert {check.name for check in found if not check.ok} >= {
+        "library can be written",
+        "database",
+    }
+    assert found[-1].name == "database on a local disk"
+
+
+def test_doctor_notices_that_nothing_can_be_written(settings: Settings, small_disk: Path) -> None:
+    """The disk is full: what can be read is well, and no move can be written down."""
+    grow(small_disk, {"1.mp4": "one", "Cats": {}})
+    full = settings.model_copy(update={"data_dir": small_disk})
+    assert [check.ok for check in Sorter(full).doctor() if check.name == "database"] == [True]
+    with (small_disk / "filler").open("wb", buffering=0) as file, suppress(OSError):
+        while True:
+            file.write(b"x" * 4096)
+    [database] = [check for check in Sorter(full).doctor() if check.name == "database"]
+    assert (database.ok, "full" in database.message) == (False, True)
+
+
+def test_doctor_makes_the_place_for_the_store_as_the_app_does(
+    tmp_path: Path, settings: Settings
+) -> None:
+    """ARTIFACTS_DIR may name folders that are not there yet."""
+    deep = settings.model_copy(update={"artifacts_dir": tmp_path / "not" / "yet" / "there"})
+    assert [check.ok for check in Sorter(deep).doctor() if check.name == "database"] == [True]
 
 
 def test_doctor_names_what_is_wrong(tmp_path: Path, settings: Settings) -> None:

@@ -6,6 +6,9 @@ import errno
 import os
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,6 +17,21 @@ from hypothesis import strategies as st
 
 from sorter_core import files
 from sorter_core.errors import DiskFull, InvalidName, MediaError, ReadOnly, StorageError
+from tests.conftest import grow
+
+
+@contextmanager
+def without_rights() -> Iterator[None]:
+    """As somebody whom the modes of files bind: they do not bind root."""
+    root = os.geteuid() == 0
+    if root:
+        os.seteuid(65534)  # nobody
+    try:
+        yield
+    finally:
+        if root:
+            os.seteuid(0)
+
 
 RENAMES = [files.rename_exclusive, files.rename_reserved]
 
@@ -203,6 +221,19 @@ def test_a_read_only_disk_is_named(tmp_path: Path, small_disk: Path) -> None:
     with pytest.raises(ReadOnly):
         files.write_atomic(small_disk / "state", b"x")
     assert (tmp_path / "a").read_text() == "a"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+def test_a_folder_that_gives_nothing_away_is_the_one_that_is_named() -> None:
+    """Who may write at the target, and not where the file lies, is sent to the right folder."""
+    with tempfile.TemporaryDirectory() as place:
+        root = grow(Path(place), {"From": {"1.mp4": "one"}, "To": {}})
+        for folder, mode in ((root, 0o755), (root / "To", 0o777), (root / "From", 0o555)):
+            folder.chmod(mode)
+        with without_rights(), pytest.raises(ReadOnly, match="From"):
+            files.move(root / "From" / "1.mp4", root / "To" / "1.mp4", root / "To" / ".part")
+        assert (root / "From" / "1.mp4").read_text() == "one"
+        (root / "From").chmod(0o755)
 
 
 def test_an_unknown_fault_keeps_the_systems_words() -> None:

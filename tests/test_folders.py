@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from sorter_core import processes
+from sorter_core import history, processes
 from sorter_core.errors import InvalidInput, NothingToUndo, TargetExists, UnknownFolder
-from sorter_core.journal import Filter
+from sorter_core.history import Filter
 from sorter_core.library import Library
 from tests.conftest import grow, look
 
@@ -111,7 +111,7 @@ def test_a_deletion_that_a_crash_cut_short_is_settled(
     if happened:
         (root / "Dogs").rmdir()
     library.journal.recover()
-    assert library.journal.history()[0].state == ("done" if happened else "failed")
+    assert history.moves(library.store)[0].state == ("done" if happened else "failed")
 
 
 def test_a_merge_that_a_crash_cut_short_is_undone_as_far_as_it_came(
@@ -138,7 +138,7 @@ def test_history_is_told_by_batch_and_filtered(library: Library, root: Path) -> 
     library.sort("1.mp4", "Cats", actor="bulk")
     merged, _, _ = library.merge_folder("Dogs", "Cats")
     library.create_folder("New")
-    batches = library.journal.batches(Filter(), 10, 0)
+    batches = history.batches(library.store, Filter(), 10, 0)
     assert [(b.kind, b.actor, b.moves, b.undoable) for b in batches] == [
         ("create_folder", "person", 1, 1),
         ("merge", "person", 3, 3),
@@ -146,15 +146,15 @@ def test_history_is_told_by_batch_and_filtered(library: Library, root: Path) -> 
     ]
 
     def numbers(**wanted: str) -> list[str]:
-        return [b.kind for b in library.journal.batches(Filter(**wanted), 10, 0)]
+        return [b.kind for b in history.batches(library.store, Filter(**wanted), 10, 0)]
 
     assert numbers(actor="bulk") == ["sort"]
     assert numbers(kind="merge") == ["merge"]
     assert numbers(folder="Dogs") == ["merge"]
     assert numbers(text="1.mp4") == ["sort"]
     library.undo(merged)
-    undone = next(b for b in library.journal.batches(Filter(), 10, 0) if b.number == merged)
+    undone = next(b for b in history.batches(library.store, Filter(), 10, 0) if b.number == merged)
     assert (undone.undoable, undone.undone) == (0, 3)
-    assert [m.target for m in library.journal.history(10, 0, Filter(actor="bulk"))] == [
+    assert [m.target for m in history.moves(library.store, 10, 0, Filter(actor="bulk"))] == [
         "Cats/1.mp4"
     ]

@@ -13,7 +13,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from sorter_core import learning
+from sorter_core import history, learning
 from sorter_core.errors import SorterError
 from sorter_core.library import Library
 from sorter_core.scan import scan
@@ -59,7 +59,7 @@ class Following(RuleBasedStateMachine):
 
     def newest(self) -> int:
         """The newest batch that can be undone."""
-        batches = self.library.journal.history(1000)
+        batches = history.moves(self.library.store, 1000)
         return max((m.batch for m in batches if m.state == "done" and m.kind != "undo"), default=0)
 
     def act(self, act: Callable[..., object], *arguments: str) -> None:
@@ -138,7 +138,7 @@ class Following(RuleBasedStateMachine):
     @rule(data=st.data())
     def undo_any(self, data: st.DataObject) -> None:
         """Out of turn: what was before is not to be had exactly."""
-        moves = self.library.journal.history(1000)
+        moves = history.moves(self.library.store, 1000)
         batches = sorted({m.batch for m in moves if m.state == "done" and m.kind != "undo"})
         if not batches:
             return

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from sorter_core import jobs as jobs_module
-from sorter_core.errors import JobCancelled, JobLost, StageTimeout
+from sorter_core.errors import JobCancelled, JobLost, StageTimeout, StorageError
 from sorter_core.jobs import Job, Jobs
 from sorter_core.store import Store
 
@@ -170,6 +170,27 @@ def test_a_job_outlives_the_sleep_of_the_computer(jobs: Jobs, seconds: float) ->
     assert not jobs.status().running
 
 
+def test_a_job_outlives_a_store_that_somebody_keeps_locked(jobs: Jobs) -> None:
+    """No beat can be written then: that its heart is not heard tells nothing."""
+    process = child(jobs, "train")
+    set_the_clock(jobs, 60)
+    other = sqlite3.connect(jobs.store.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    assert jobs.status().running
+    other.execute("ROLLBACK")
+    other.close()
+    assert jobs.claim() is None
+    process.kill()
+    process.wait()
+
+
+def test_a_job_that_was_heard_of_again_is_not_ended(jobs: Jobs) -> None:
+    """Between the look and the verdict it was taken over, or its heart beat."""
+    job = claimed(jobs)
+    jobs.fail(job.number, "declared dead", heard=time.time() - 60)
+    assert jobs.status().running
+
+
 def test_a_silent_job_is_taken_over(jobs: Jobs) -> None:
     """A process that lives and does not move (stopped, hung) holds the lock half a minute."""
     process = child(jobs, "train")
@@ -212,6 +233,15 @@ def test_a_child_that_can_not_start_is_told(jobs: Jobs, tmp_path: Path) -> None:
     assert result is not None
     assert result.startswith("Failed at extract_features: ")
     assert "no-such-command" in (tmp_path / "log").read_text()
+
+
+def test_a_log_that_can_not_be_written_ends_the_job(jobs: Jobs, tmp_path: Path) -> None:
+    """It is said to the one who started it and to all who look, and the next one may start."""
+    (tmp_path / "log").mkdir()
+    with pytest.raises(StorageError, match="could not be started"):
+        jobs_module.start(jobs, ["run-job"], tmp_path / "log", {})
+    assert "could not be started" in (jobs.status().last_result or "")
+    assert jobs.claim() is not None
 
 
 _CLAIM = """

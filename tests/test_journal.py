@@ -1,33 +1,28 @@
-"""Moves that survive crashes and races, and are undone exactly."""
+"""Moves that are written down, and what stands in their way."""
 
 from __future__ import annotations
 
-import os
-import random
-import signal
+import shutil
+import sqlite3
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-from sorter_core import journal as journal_module
+from sorter_core import history
 from sorter_core.errors import (
     Busy,
     DiskFull,
-    NothingToUndo,
     StorageError,
     TargetExists,
     UnknownFolder,
     VideoNotFound,
 )
-from sorter_core.files import fingerprint
-from sorter_core.journal import Filter, Journal
+from sorter_core.journal import Journal
 from sorter_core.library import Library
 from sorter_core.store import Store
-from tests.conftest import Layout, grow, look
-
-HERE = str(Path(journal_module.__file__).parent.parent)
+from sorter_core.undoing import undo
+from tests.conftest import grow, look
 
 
 @pytest.fixture
@@ -45,121 +40,7 @@ def test_a_move_is_written_down(journal: Journal, root: Path) -> None:
         "done",
         "bulk",
     )
-    assert journal.history() == [move]
-
-
-def test_undo_takes_back_the_newest(journal: Journal, root: Path) -> None:
-    """Undo after undo walks back to the beginning, then says that nothing is left."""
-    before = look(root)
-    journal.move("sort", "1.mp4", "Cats/1.mp4")
-    journal.move("rename_folder", "Cats", "Kittens")
-    journal.create_folder("New")
-    for _ in range(3):
-        journal.undo()
-    assert look(root) == before
-    with pytest.raises(NothingToUndo):
-        journal.undo()
-
-
-def test_a_batch_is_undone_at_once(journal: Journal, root: Path) -> None:
-    """All moves of one batch go back with one call, also after a restart."""
-    before = look(root)
-    first = journal.move("sort", "1.mp4", "Cats/1.mp4")
-    journal.move("sort", "2.mp4", "Dogs/2.mp4", batch=first.batch)
-    journal.move("sort", "3.mp4", "Dogs/3.mp4")
-    journal.undo(first.batch)
-    assert sorted(p.name for p in (root / "Dogs").iterdir()) == ["3.mp4"]
-    Journal(Store(journal.store.path), root).undo()
-    assert look(root) == before
-
-
-def test_undo_makes_a_deleted_folder_again(journal: Journal, root: Path) -> None:
-    """A video that came out of a folder goes back, though the folder was removed since."""
-    journal.move("move", "Cats/4.mp4", "4.mp4")
-    (root / "Cats").rmdir()
-    journal.undo()
-    assert (root / "Cats" / "4.mp4").read_text() == "four"
-
-
-def test_undo_never_overwrites(journal: Journal, root: Path) -> None:
-    """When the old place is taken meanwhile, undo says so and can be tried again."""
-    journal.move("sort", "1.mp4", "Cats/1.mp4")
-    (root / "1.mp4").write_text("foreign")
-    with pytest.raises(TargetExists):
-        journal.undo()
-    (root / "1.mp4").unlink()
-    journal.undo()
-    assert (root / "1.mp4").read_text() == "one"
-
-
-def test_undo_of_what_was_moved_on_by_hand_says_so(journal: Journal, root: Path) -> None:
-    """Nothing is guessed about a file that is not where the journal left it."""
-    journal.move("sort", "1.mp4", "Cats/1.mp4")
-    (root / "Cats" / "1.mp4").rename(root / "Dogs" / "1.mp4")
-    with pytest.raises(VideoNotFound):
-        journal.undo()
-    assert (root / "Dogs" / "1.mp4").exists()
-
-
-def test_one_fault_in_a_batch_stops_no_other(journal: Journal, root: Path) -> None:
-    """The rest goes back, what stays is told, and it goes back when nothing is in its way any more."""
-    before = look(root)
-    batch = journal.move("sort", "1.mp4", "Cats/1.mp4").batch
-    for name in ("2.mp4", "3.mp4"):
-        journal.move("sort", name, f"Cats/{name}", batch=batch)
-    (root / "Cats" / "2.mp4").rename(root / "Dogs" / "2.mp4")
-    undone = journal.undo(batch)
-    assert [move.target for move in undone] == ["3.mp4", "1.mp4"]
-    [(path, reason)] = journal.stayed(undone[0].batch)
-    assert (path, "not there any more" in reason) == ("Cats/2.mp4", True)
-    [told] = [each for each in journal.batches(Filter(), 9, 0) if each.number == undone[0].batch]
-    assert (told.moves, told.failed, told.error) == (3, 1, reason)
-    (root / "Dogs" / "2.mp4").rename(root / "Cats" / "2.mp4")
-    assert journal.stayed(journal.undo(batch)[0].batch) == []
-    assert look(root) == before
-
-
-def test_a_filtered_batch_counts_all_that_its_undo_takes_back(journal: Journal, root: Path) -> None:
-    """A look for one name must not hide that two moves would be undone."""
-    batch = journal.move("sort", "1.mp4", "Cats/1.mp4").batch
-    journal.move("sort", "2.mp4", "Dogs/2.mp4", batch=batch)
-    for seen in (Filter(text="2.mp4"), Filter(folder="Dogs")):
-        [found] = journal.batches(seen, 9, 0)
-        assert (found.moves, found.undoable, found.target) == (2, 2, "Dogs/2.mp4")
-    assert journal.batches(Filter(text="3.mp4"), 9, 0) == []
-
-
-def test_a_file_where_the_folder_was_is_said(journal: Journal, root: Path) -> None:
-    """Nothing is overwritten, and the video stays where it is."""
-    move = journal.move("move", "Cats/4.mp4", "Dogs/4.mp4")
-    (root / "Cats").rmdir()
-    (root / "Cats").write_text("a list of cats")
-    with pytest.raises(TargetExists, match="is a file now"):
-        journal.undo(move.batch)
-    assert (root / "Dogs" / "4.mp4").read_text() == "four"
-
-
-def test_an_undo_without_the_library_s_disk_forgets_nothing(tmp_path: Path, root: Path) -> None:
-    """An import, too, can be undone when the disk is back; the store lies elsewhere."""
-    library = Library(root, tmp_path / "store")
-    source = tmp_path / "9.mp4"
-    source.write_text("nine")
-    library.journal.bring(source, "9.mp4", fingerprint(source), link=False)
-    root.rename(tmp_path / "away")
-    with pytest.raises(StorageError, match="Is its disk connected"):
-        library.journal.undo()
-    (tmp_path / "away").rename(root)
-    library.journal.undo()
-    assert not (root / "9.mp4").exists()
-
-
-def test_a_folder_with_videos_is_not_removed_by_undo(journal: Journal, root: Path) -> None:
-    """Undoing a folder's creation leaves a folder alone that has been filled by hand."""
-    journal.create_folder("New")
-    (root / "New" / "9.mp4").write_text("x")
-    with pytest.raises(TargetExists, match="not empty"):
-        journal.undo()
-    assert (root / "New" / "9.mp4").exists()
+    assert history.moves(journal.store) == [move]
 
 
 @pytest.mark.parametrize(
@@ -198,177 +79,64 @@ def test_a_full_disk_is_written_down(journal: Journal, root: Path, small_disk: P
     finally:
         subprocess.run(["umount", str(root / "USB")], check=True)
     assert (root / "1.mp4").stat().st_size == 2_000_000
-    assert "full" in (journal.history()[0].error or "")
+    assert "full" in (history.moves(journal.store)[0].error or "")
 
 
-def test_a_live_process_keeps_its_claim(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:
-    """While somebody moves a file, another one waits and then says that it is busy."""
-    monkeypatch.setattr(journal_module, "_PATIENCE", 0.05)
-    with journal.store.write() as db:
-        db.execute(
-            "INSERT INTO moves (kind, source, target, state, actor, owner) VALUES ('sort', '1.mp4', 'Dogs/1.mp4',"
-            " 'planned', 'person', ?)",
-            (journal_module.processes.me(),),
-        )
+class Locking:
+    """A trash that takes the file, and somebody who keeps the store locked from then on."""
+
+    def __init__(self, store: Store) -> None:
+        self.db = sqlite3.connect(store.path, isolation_level=None)
+
+    def __call__(self, path: Path) -> None:
+        path.unlink()
+        self.db.execute("BEGIN IMMEDIATE")
+
+
+def test_a_move_whose_end_finds_the_store_locked_has_happened(root: Path) -> None:
+    """It is no failure; nothing older is undone in its place; the next move writes it down."""
+    journal = Journal(Store(root / ".sorter" / "sorter.db", patience=0.05), root)
+    journal.move("sort", "1.mp4", "Cats/1.mp4")
+    other = Locking(journal.store)
+    gone = journal.discard("2.mp4", other)
+    assert (gone.state, (root / "2.mp4").exists()) == ("planned", False)
     with pytest.raises(Busy):
-        journal.move("sort", "1.mp4", "Cats/1.mp4")
-
-
-_KILLED = """
-import os, signal, sys
-sys.path.insert(0, sys.argv[1])
-from pathlib import Path
-from sorter_core import files, journal
-from sorter_core.store import Store
-
-step, root = sys.argv[2], Path(sys.argv[3])
-die = lambda *a, **k: os.kill(os.getpid(), signal.SIGKILL)
-book = journal.Journal(Store(root / ".sorter" / "sorter.db"), root)
-if step == "planned":
-    journal.move = die
-elif step == "reserved":
-    files._native_rename = lambda: None
-    Path.replace = die
-elif step == "renamed":
-    book._settle = die
-elif step == "copying":
-    files.rename_exclusive = lambda a, b: (_ for _ in ()).throw(OSError(18, "cross-device"))
-    files.same_bytes = die
-book.move("sort", "1.mp4", "Cats/1.mp4")
-"""
-
-
-@pytest.mark.parametrize(
-    ("step", "state"),
-    [("planned", "failed"), ("reserved", "failed"), ("copying", "failed"), ("renamed", "done")],
-)
-def test_a_move_killed_at_any_step_is_settled_at_the_next_start(
-    journal: Journal, root: Path, step: str, state: str
-) -> None:
-    """SIGKILL before, in the middle of or after the rename: the file is in one place, whole."""
-    child = subprocess.run(
-        [sys.executable, "-c", _KILLED, HERE, step, str(root)], check=False, capture_output=True
-    )
-    assert child.returncode == -signal.SIGKILL, child.stderr.decode()
-    opened = Library(root)
-    assert opened.journal.history()[0].state == state
-    places = [p for p in (root / "1.mp4", root / "Cats" / "1.mp4") if p.exists()]
-    assert [p.read_text() for p in places] == ["one"]
-    assert not [p for p in (root / "Cats").iterdir() if p.name.startswith(".")]
-    if state == "done":
-        opened.undo()
-    else:
-        opened.sort("1.mp4", "Cats")
-        opened.undo()
-    assert look(root) == {
-        "1.mp4": b"one",
-        "2.mp4": b"two",
-        "3.mp4": b"three",
-        "Cats": {"4.mp4": b"four"},
-        "Dogs": {},
-    }
-
-
-def test_a_copy_to_another_disk_killed_before_the_source_went_is_finished(
-    journal: Journal,
-    root: Path,
-    small_disk: Path,
-) -> None:
-    """Both copies are whole and equal: the target counts, the source goes."""
-    (root / "USB").mkdir()
-    subprocess.run(["mount", "--bind", str(small_disk), str(root / "USB")], check=True)
-    try:
-        (root / "USB" / "1.mp4").write_text("one")
-        with journal.store.write() as db:
-            db.execute(
-                "INSERT INTO moves (kind, source, target, state, actor, owner) VALUES"
-                " ('sort', '1.mp4', 'USB/1.mp4', 'planned', 'person', '')"
-            )
-        assert [move.state for move in journal.recover()] == ["done"]
-        assert not (root / "1.mp4").exists()
-        assert (root / "USB" / "1.mp4").read_text() == "one"
-    finally:
-        subprocess.run(["umount", str(root / "USB")], check=True)
-
-
-def test_a_foreign_file_at_the_target_is_never_taken_for_ours(journal: Journal, root: Path) -> None:
-    """Recovery leaves both files alone when the target holds something else."""
-    (root / "Cats" / "1.mp4").write_text("foreign")
-    with journal.store.write() as db:
-        db.execute(
-            "INSERT INTO moves (kind, source, target, state, actor, owner) VALUES"
-            " ('sort', '1.mp4', 'Cats/1.mp4', 'planned', 'person', '')"
-        )
-    journal.recover()
-    assert ((root / "1.mp4").read_text(), (root / "Cats" / "1.mp4").read_text()) == (
-        "one",
-        "foreign",
-    )
-
-
-_RACER = """
-import random, sys
-sys.path.insert(0, sys.argv[1])
-from pathlib import Path
-from sorter_core.errors import SorterError
-from sorter_core.library import Library
-
-library = Library(Path(sys.argv[2]))
-chance = random.Random(sys.argv[3])
-names = [f"{n}.mp4" for n in range(200)]
-places = ["", "A", "B", "C", "D"]
-chance.shuffle(names)
-moved = 0
-for name in names:
-    try:
-        here, _ = library.find(name)
-        library.move(name, here, chance.choice([p for p in places if p != here]))
-        moved += 1
-    except SorterError:
-        pass
-print(moved)
-"""
-
-
-@pytest.mark.slow
-def test_eight_processes_lose_and_overwrite_nothing(tmp_path: Path) -> None:
-    """200 files moved to random folders by eight processes are all there, each once, each whole."""
-    files: Layout = {f"{n}.mp4": f"video {n}" for n in range(200)}
-    root = grow(tmp_path / "library", {**files, "A": {}, "B": {}, "C": {}, "D": {}})
-    racers = [
-        subprocess.Popen(
-            [sys.executable, "-c", _RACER, HERE, str(root), str(n)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-        for n in range(8)
+        undo(journal)
+    with pytest.raises(Busy):
+        journal.move("sort", "3.mp4", "Cats/3.mp4")
+    assert (root / "3.mp4").exists()
+    other.db.execute("ROLLBACK")
+    journal.move("sort", "3.mp4", "Cats/3.mp4")
+    assert [(m.source, m.state) for m in history.moves(journal.store)] == [
+        ("3.mp4", "done"),
+        ("2.mp4", "done"),
+        ("1.mp4", "done"),
     ]
-    told = [racer.communicate() for racer in racers]
-    assert [racer.returncode for racer in racers] == [0] * 8, told[0][1].decode()
-    assert sum(int(out) for out, _ in told) >= 200
-    found = {p.name: p.read_text() for p in root.rglob("*.mp4")}
-    assert found == {f"{n}.mp4": f"video {n}" for n in range(200)}
-    assert len(list(root.rglob("*.mp4"))) == 200
-    book = Library(root).journal
-    assert not [move for move in book.history(5000) if move.state == "planned"]
 
 
-def test_a_killed_racer_loses_nothing(tmp_path: Path) -> None:
-    """Processes killed at random moments leave every file in exactly one place."""
-    files: Layout = {f"{n}.mp4": f"video {n}" for n in range(200)}
-    root = grow(tmp_path / "library", {**files, "A": {}, "B": {}, "C": {}, "D": {}})
-    Library(root)
-    chance = random.Random(0)
-    for n in range(4):
-        child = subprocess.Popen(
-            [sys.executable, "-c", _RACER, HERE, str(root), str(n)], stdout=subprocess.DEVNULL
-        )
-        try:
-            child.wait(timeout=0.5 + chance.random() * 0.3)
-        except subprocess.TimeoutExpired:
-            os.kill(child.pid, signal.SIGKILL)
-            child.wait()
-    Library(root)
-    assert sorted(p.read_text() for p in root.rglob("*.mp4")) == sorted(
-        f"video {n}" for n in range(200)
-    )
+def test_a_store_deleted_in_the_middle_of_a_move_stops_nothing(
+    journal: Journal, root: Path
+) -> None:
+    """The move has happened; a new store knows nothing of it."""
+
+    def throw_away(path: Path) -> None:
+        path.unlink()
+        shutil.rmtree(root / ".sorter")
+
+    assert journal.discard("1.mp4", throw_away).state == "done"
+    assert history.moves(journal.store) == []
+    journal.move("sort", "2.mp4", "Cats/2.mp4")
+    assert len(undo(journal)) == 1
+
+
+def test_a_folder_that_can_not_go_says_why(journal: Journal, root: Path, small_disk: Path) -> None:
+    """A disk that is mounted there is empty, and no reason to move videos."""
+    subprocess.run(["mount", "--bind", str(small_disk), str(root / "Dogs")], check=True)
+    try:
+        with pytest.raises(StorageError, match="busy"):
+            journal.delete_folder("Dogs")
+        grow(root, {"Dogs": {"9.mp4": "nine"}})
+        assert Library(root).merge_folder("Dogs", "Cats")[1] == ["9.mp4"]
+    finally:
+        subprocess.run(["umount", str(root / "Dogs")], check=True)
+    assert (root / "Cats" / "9.mp4").read_text() == "nine"

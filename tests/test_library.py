@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
 
-from sorter_core.errors import InvalidName, NotALibrary, TargetExists, UnknownFolder, VideoNotFound
+from sorter_core.errors import (
+    InvalidName,
+    NotALibrary,
+    ReadOnly,
+    TargetExists,
+    UnknownFolder,
+    VideoNotFound,
+)
+from sorter_core.journal import Journal
 from sorter_core.library import Library, check_library
-from sorter_core.types import Folder
+from sorter_core.types import Folder, Move
 from tests.conftest import grow, look
 
 
@@ -154,6 +164,53 @@ def test_a_folder_that_vanished_while_open_is_unknown(library: Library, root: Pa
     with pytest.raises(UnknownFolder):
         library.sort("1.mp4", "Dogs")
     assert (root / "1.mp4").exists()
+
+
+class MovedOn(Journal):
+    """A journal whose moves are followed by those of another process, at once."""
+
+    def move(
+        self,
+        kind: str,
+        source: str,
+        target: str,
+        *,
+        actor: str = "person",
+        batch: int | None = None,
+    ) -> Move:
+        done = super().move(kind, source, target, actor=actor, batch=batch)
+        Library(self.root).move("1.mp4", "Cats", "Dogs")
+        return done
+
+
+def test_what_another_moved_on_at_once_is_seen_where_it_is(library: Library, root: Path) -> None:
+    """Our own note of where it went is older than that."""
+    library.journal = MovedOn(library.store, root)
+    library.folders()
+    library.sort("1.mp4", "Cats")
+    assert library.find("1.mp4") == ("Dogs", "1.mp4")
+    assert library.folders() == [Folder("Cats", 1), Folder("Dogs", 1)]
+
+
+def test_who_looks_does_not_wait_for_who_moves(library: Library) -> None:
+    """A move waits until the store is free; the pages, meanwhile, are drawn."""
+    other = sqlite3.connect(library.store.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    mover = threading.Thread(target=library.sort, args=("1.mp4", "Cats"))
+    mover.start()
+    for _ in range(300):
+        assert library.folders() == [Folder("Cats", 1), Folder("Dogs", 0)]
+    assert mover.is_alive()
+    other.execute("ROLLBACK")
+    other.close()
+    mover.join()
+    assert library.folders() == [Folder("Cats", 2), Folder("Dogs", 0)]
+
+
+def test_a_place_for_the_store_that_can_not_be_made_is_said(root: Path) -> None:
+    """The way out is in the words."""
+    with pytest.raises(ReadOnly, match="ARTIFACTS_DIR"):
+        Library(root, root / "1.mp4" / "state" / "store")
 
 
 def test_the_store_may_go_while_the_library_is_open(library: Library, root: Path) -> None:

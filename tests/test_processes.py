@@ -38,6 +38,20 @@ def test_a_process_of_another_machine_counts_as_alive() -> None:
     assert processes.alive(f"elsewhere:{os.getpid()}:0.00")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows needs rights for a symbolic link")
+def test_a_process_may_have_any_name(tmp_path: Path) -> None:
+    """Linux tells it in one line with the start, in brackets."""
+    program = tmp_path / "a) R 1 (b"
+    program.symlink_to("/bin/sleep")
+    child = subprocess.Popen([program, "60"])
+    owner = f"{processes.me().split(':')[0]}:{child.pid}:{processes._start(child.pid)}"
+    assert processes.alive(owner)
+    assert float(owner.rsplit(":", 1)[1]) >= float(processes.me().rsplit(":", 1)[1])
+    child.kill()
+    child.wait()
+    assert not processes.alive(owner)
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the system keeps the time of day")
 def test_the_clock_does_not_make_anybody_dead() -> None:
     """What is written down is the time since the computer came up, no time of day."""

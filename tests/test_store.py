@@ -67,6 +67,55 @@ def test_the_log_of_a_deleted_store_is_not_replayed(store: Store) -> None:
     assert keys(Store(store.path)) == []
 
 
+def test_the_log_of_a_replaced_store_is_not_mixed_into_it(store: Store, tmp_path: Path) -> None:
+    """A backup put in its place while the app is open is what counts, for each thread."""
+    backup = Store(tmp_path / "backup" / "sorter.db")
+    put(backup, "kept")
+    backup.close()
+    for number in range(20):
+        put(store, f"newer {number}", "x" * 500)
+    looked, replaced = threading.Event(), threading.Event()
+    seen: list[list[str]] = []
+
+    def look() -> None:
+        seen.append(keys(store))
+        looked.set()
+        replaced.wait()
+        seen.append(keys(store))
+
+    other = threading.Thread(target=look)
+    other.start()
+    looked.wait()
+    backup.path.replace(store.path)
+    put(store, "new")
+    assert keys(store) == ["kept", "new"]
+    replaced.set()
+    other.join()
+    assert seen[1] == keys(Store(store.path)) == ["kept", "new"]
+
+
+def test_a_file_where_the_stores_folder_was_is_said(store: Store) -> None:
+    """No traceback, and nothing is made in its place."""
+    for file in store.path.parent.iterdir():
+        file.unlink()
+    store.path.parent.rmdir()
+    store.path.parent.write_text("mine")
+    with pytest.raises(StorageError, match="can't be opened"):
+        keys(store)
+    assert store.path.parent.read_text() == "mine"
+
+
+def test_whether_somebody_is_writing_is_told_at_once(store: Store) -> None:
+    """Readers are none; and it is no transaction afterwards."""
+    with sqlite3.connect(store.path, isolation_level=None) as other:
+        assert not store.locked()
+        other.execute("BEGIN IMMEDIATE")
+        assert store.locked()
+        other.execute("ROLLBACK")
+    assert not store.locked()
+    put(store, "a")
+
+
 def test_many_processes_make_one_store(tmp_path: Path) -> None:
     """Opening at the same moment gives all of them the same file."""
     path = tmp_path / "sorter.db"

@@ -12,7 +12,7 @@ from sorter_core import (
     checks,
 )
 from sorter_core.catalog import Catalog
-from sorter_core.errors import NoLibrary
+from sorter_core.errors import NoLibrary, ReadOnly
 from sorter_core.files import write_atomic
 from sorter_core.library import Library
 from sorter_core.settings import Settings, settings
@@ -70,7 +70,13 @@ class Base:
         return self.settings.state_dir / "library.json"
 
     def _remember(self, root: Path) -> None:
-        self.settings.state_dir.mkdir(parents=True, exist_ok=True)
+        try:
+            self.settings.state_dir.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ReadOnly(
+                f"{self.settings.state_dir} can't be made ({error.strerror}), so that the choice could not"
+                " be remembered. Set STATE_DIR to a folder that can be written to."
+            ) from error
         write_atomic(self._state_file(), json.dumps({"data_dir": str(root)}).encode())
         if self._seen is not None:
             self._seen = self._state_file().stat().st_mtime_ns

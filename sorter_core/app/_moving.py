@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from sorter_core import learning
+from sorter_core import history, learning
 from sorter_core.app._shelf import Shelf
 from sorter_core.app._types import BatchResult
 from sorter_core.bulk import Bulk
 from sorter_core.errors import SorterError
 from sorter_core.files import judge_new_name
-from sorter_core.journal import Batch, Filter
+from sorter_core.history import Batch, Filter
 from sorter_core.second_guesses import Out, SecondGuesses
 from sorter_core.settings import Settings
 from sorter_core.types import Move
@@ -130,7 +130,7 @@ class Moving(Shelf):
         self, seen: Filter | None = None, *, limit: int = 50, offset: int = 0
     ) -> list[Batch]:
         """What was done, newest first, the moves of one batch together."""
-        return self.library.journal.batches(seen or Filter(), limit, offset)
+        return history.batches(self.library.store, seen or Filter(), limit, offset)
 
     def undo(self, batch: int | None = None) -> list[Move]:
         """Take back a batch of moves, or the newest. Raises ``NothingToUndo``.
@@ -142,14 +142,14 @@ class Moving(Shelf):
 
     def stayed(self, undoing: int) -> list[tuple[str, str]]:
         """Of an undoing, by its batch: (path, reason) of what could not be taken back."""
-        return self.library.journal.stayed(undoing)
+        return history.stayed(self.library.store, undoing)
 
     def can_undo(self, batch: int | None) -> bool:
         """Whether anything of that batch can still be taken back."""
-        return batch is not None and self.library.journal.can_undo(batch)
+        return batch is not None and history.can_undo(self.library.store, batch)
 
     def history(
         self, *, limit: int = 50, offset: int = 0, seen: Filter | None = None
     ) -> list[Move]:
         """The moves that ``seen`` lets through, or all, newest first."""
-        return self.library.journal.history(limit, offset, seen)
+        return history.moves(self.library.store, limit, offset, seen)

@@ -22,6 +22,8 @@ from sorter_core.types import Prediction
 
 STAGES = ("extract_features", "train", "predict")
 _ABANDONED_SECONDS = 3600.0
+_PATIENCE_SECONDS = 600.0
+"""How long the work of an hour waits for another process that keeps the store locked."""
 
 
 def run_job(library: Path, number: int, *, train: bool = True) -> int:
@@ -31,6 +33,8 @@ def run_job(library: Path, number: int, *, train: bool = True) -> int:
     """
     sorter = Sorter(settings().model_copy(update={"data_dir": library}))
     opened = sorter.library
+    opened.store.patience = _PATIENCE_SECONDS
+    opened.close()  # the next connection has that patience
     job = jobs.Job(jobs.Jobs(opened.store), number)
     seconds, code = sorter.settings.stage_seconds, 0
     try:

@@ -34,9 +34,9 @@ class Shelf(Base):
         root = check_library(data_dir)
         library = Library(root, self.settings.artifacts_dir)
         with self._lock:
-            self._library, self._catalog, self._chosen = library, Catalog(library), root
             self._remember(root)
-        return self.summary()
+            self._library, self._catalog, self._chosen = library, Catalog(library), root
+        return _summary(library)
 
     def demo(self, progress: ReportProgress = ignore) -> Summary:
         """Draw what is missing of the demo library in its place (``DEMO_DIR``), and choose it.
@@ -49,10 +49,7 @@ class Shelf(Base):
 
     def summary(self) -> Summary:
         """The library's path, how many videos are unsorted, and its folders."""
-        library = self.library
-        with library.looking() as tree:
-            unsorted = len(tree.root().videos)
-        return Summary(library.root, unsorted, library.folders())
+        return _summary(self.library)
 
     def folders(self) -> list[Folder]:
         """The categories by name, with their counts."""
@@ -134,3 +131,9 @@ class Shelf(Base):
         """End the processes that draw pictures; they come back when one is asked for."""
         if self._posters is not None:
             self._posters.close()
+
+
+def _summary(library: Library) -> Summary:
+    with library.looking() as tree:
+        unsorted = len(tree.root().videos)
+    return Summary(library.root, unsorted, library.folders())
