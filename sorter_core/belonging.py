@@ -16,7 +16,7 @@ BINS = 10
 FEWEST = 20
 """Videos, below which their p-values say nothing together."""
 PILE = 2
-"""Unsorted videos to a labelled one from which on the labels count as a fair sample: who files what is
+"""Unsorted videos to a filed one from which on what is filed counts as a fair sample: who files what is
 sure first leaves what is unlike it, and that is no stranger for it."""
 SURE = 1.645
 """Standard errors below 1 at which a share of belonging videos is no chance (one in twenty)."""
@@ -25,17 +25,24 @@ PValues = NDArray[np.float64]
 """(videos,): how typical each is (:mod:`sorter_core.novelty`)."""
 
 
-def weighed(predictions: Sequence[Prediction], compared: int) -> list[Prediction]:
+def weighed(
+    predictions: Sequence[Prediction],
+    compared: int,
+    filed: int,
+    others: Sequence[float] = (),
+) -> list[Prediction]:
     """Guesses whose confidence counts that the video may belong to no folder at all.
 
     A classifier's probabilities hold for videos of its folders. Each is multiplied by the
     probability that this is one, so that they add up to less than 1. ``compared``: the labelled
-    videos that the p-values come from; ``predictions``: the whole unsorted pile.
+    videos that the p-values come from; ``filed``: all that lie in folders now. ``predictions`` and
+    ``others``, of which the p-values are known already, are the whole unsorted pile together.
     """
     places = [i for i, one in enumerate(predictions) if one.typicality is not None]
-    values = np.array([predictions[i].typicality for i in places], np.float64)
+    values = np.array([*(predictions[i].typicality for i in places), *others], np.float64)
     made = list(predictions)
-    for i, share in zip(places, belonging(values, compared), strict=True):
+    shares = belonging(values, compared, filed)
+    for i, share in zip(places, shares[: len(places)], strict=True):
         guesses = tuple(
             replace(guess, confidence=guess.confidence * float(share)) for guess in made[i].guesses
         )
@@ -43,14 +50,15 @@ def weighed(predictions: Sequence[Prediction], compared: int) -> list[Prediction
     return made
 
 
-def belonging(values: PValues, compared: int) -> PValues:
+def belonging(values: PValues, compared: int, filed: int = 0) -> PValues:
     """The probability (videos,) that each belongs to one of the folders.
 
     The p-values of videos that belong are even over 0..1; those of others are small. So the share
     of the former is told by the values above a half (Storey 2002, "A direct approach to false
     discovery rates"), and what is more than even near 0 are the others: 1 minus Efron's local
     false discovery rate, turned round (2007, "Size, power and false discovery rates"), over a
-    density that only falls. All ones where the share may be 1 by chance.
+    density that only falls. All ones where the share may be 1 by chance, and where what is filed
+    (``filed``, at least ``compared``) is no fair sample.
 
     >>> belonging(np.linspace(0.01, 1, 100), 100).min()
     np.float64(1.0)
@@ -58,7 +66,7 @@ def belonging(values: PValues, compared: int) -> PValues:
     >>> belonging(np.append(np.linspace(0.01, 1, 100), strangers), 100).round(1)[[0, 50, 150]].tolist()
     [0.1, 1.0, 0.1]
     """
-    if len(values) < max(FEWEST, PILE * compared) or compared < FEWEST:
+    if len(values) < max(FEWEST, PILE * max(compared, filed)) or compared < FEWEST:
         return np.ones(len(values))
     share = (np.count_nonzero(values > HALF) + 1) / (len(values) * (1 - HALF))
     chance = np.sqrt(1 / len(values) + 1 / compared)

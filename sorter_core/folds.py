@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sorter_core.fusion import clean
-from sorter_core.types import FeatureTable, Mask
+from sorter_core.types import FeatureTable
+
+Rows = NDArray[np.int32]
+Pairs = tuple[Rows, Rows]
+"""Rows of videos, and of those that each is like."""
 
 Folds = NDArray[np.intp]
 """(videos,): the fold in which a video is held back, or :data:`NEVER`."""
@@ -23,7 +27,8 @@ ALIKE = 0.97
 """Cosine above which two videos count as copies, whatever their files are. Of 110,000 pairs of
 different clips two lie above, both cut from one scene; a second encoding at 60 % of the size has
 0.93 to 0.99."""
-_CHUNK = 1000
+_CELLS = 3_000_000
+"""Pairs of videos that are looked at in one go; with more, 10,000 alike ones would fill the memory."""
 _PAIR = 2
 """A folder of one group can't be tried, and a single folder can't be told from others."""
 
@@ -77,50 +82,48 @@ def _groups_per_folder(y: NDArray[np.intp], groups: NDArray[np.intp]) -> NDArray
 
 
 def grouped(table: FeatureTable, groups: Sequence[str] | None) -> NDArray[np.intp]:
-    """(videos,): equal numbers for copies, by fingerprint, by ``groups`` and by their vectors."""
+    """(videos,): equal numbers for copies, by fingerprint, by ``groups`` and by their vectors.
+
+    Numbered as their first videos come.
+    """
     names = table.fingerprints if groups is None else groups
-    _, first = np.unique(np.array(names, dtype=object).astype(str), return_inverse=True)
-    parent = list(range(len(first)))
-    _, owners = np.unique(first, return_index=True)
+    numbers = np.unique(np.array(names, dtype=object).astype(str), return_inverse=True)[1]
     masks = np.array([clean(table, encoder)[1] for encoder in table.vectors], bool)
     seen = masks.reshape(len(table.vectors), len(table)).T
-    copies = list(zip(*_copies(table), strict=True))
-    same = [(i, j) for i, j in copies if (seen[i] == seen[j]).all()]
-    for a, b in [(i, int(owners[number])) for i, number in enumerate(first)] + same:
-        _join(parent, a, b)
-    partly = [(i, j) for i, j in copies if (seen[i] != seen[j]).any()]
-    for a, b in _told_by_a_part(partly, seen, parent):
-        _join(parent, a, b)
-    roots = np.array([_root(parent, i) for i in range(len(parent))])
-    return np.asarray(np.unique(roots, return_inverse=True)[1], np.intp)
+    pattern = np.unique(seen, axis=0, return_inverse=True)[1].ravel()
+    partly: list[Pairs] = [(np.empty(0, np.int32), np.empty(0, np.int32))]
+    for i, j in _copies(table):
+        same = pattern[i] == pattern[j]
+        numbers = _joined(numbers, i[same], j[same])
+        partly.append((i[~same], j[~same]))
+    rows, others = (np.concatenate(side) for side in zip(*partly, strict=True))
+    numbers = _joined(numbers, *_told_by_a_part((rows, others), seen.sum(axis=1), numbers))
+    _, first, numbers = np.unique(numbers, return_index=True, return_inverse=True)
+    return np.asarray(np.argsort(np.argsort(first))[numbers], np.intp)
 
 
-def _told_by_a_part(
-    pairs: Sequence[tuple[int, int]], seen: Mask, parent: list[int]
-) -> list[tuple[int, int]]:
+def _told_by_a_part(pairs: Pairs, known: NDArray[np.intp], numbers: NDArray[np.intp]) -> Pairs:
     """Of pairs that are alike in what both have, those where that is enough to tell.
 
     A video of which the caption alone is known is like all that share it (a series, a sound in
     fashion), and these are not alike for that: only who is like one group of copies is one of them.
     """
-    known = seen.sum(axis=1)
-    rooted = [(i, j, _root(parent, i), _root(parent, j)) for i, j in pairs]
-    like: dict[int, set[int]] = {}
-    for i, j, a, b in rooted:
-        if known[i] <= known[j]:
-            like.setdefault(a, set()).add(b)
-        if known[j] <= known[i]:
-            like.setdefault(b, set()).add(a)
-    return [(i, j) for i, j, a, b in rooted if all(len(like.get(one, ())) <= 1 for one in (a, b))]
+    i, j = pairs
+    a, b = numbers[i], numbers[j]
+    size = int(numbers.max(initial=0)) + 1
+    less, more = known[i] <= known[j], known[j] <= known[i]
+    like = np.unique(np.concatenate([a[less] * size + b[less], b[more] * size + a[more]]))
+    groups = np.bincount(like // size, minlength=size)
+    told = (groups[a] <= 1) & (groups[b] <= 1)
+    return i[told], j[told]
 
 
-def _copies(table: FeatureTable) -> tuple[list[int], list[int]]:
+def _copies(table: FeatureTable) -> Iterator[Pairs]:
     """Pairs of rows that are alike in every modality that both have."""
-    rows: list[int] = []
-    others: list[int] = []
     modalities = [clean(table, encoder) for encoder in table.vectors]
-    for start in range(0, len(table), _CHUNK):
-        here = slice(start, start + _CHUNK)
+    step = max(1, _CELLS // max(len(table), 1))
+    for start in range(0, len(table), step):
+        here = slice(start, start + step)
         alike = np.ones((len(table.fingerprints[here]), len(table)), bool)
         common = np.zeros_like(alike)
         for x, present in modalities:
@@ -129,17 +132,16 @@ def _copies(table: FeatureTable) -> tuple[list[int], list[int]]:
             common |= both
         i, j = np.nonzero(alike & common)
         later = j > i + start
-        rows += (i[later] + start).tolist()
-        others += j[later].tolist()
-    return rows, others
+        yield (i[later] + start).astype(np.int32), j[later].astype(np.int32)
 
 
-def _join(parent: list[int], a: int, b: int) -> None:
-    parent[max(_root(parent, a), _root(parent, b))] = min(_root(parent, a), _root(parent, b))
+def _joined(numbers: NDArray[np.intp], i: Rows, j: Rows) -> NDArray[np.intp]:
+    """``numbers`` of groups, of which those of the rows ``i`` and ``j`` are one."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
 
-
-def _root(parent: list[int], i: int) -> int:
-    while parent[i] != i:
-        parent[i] = parent[parent[i]]
-        i = parent[i]
-    return i
+    if len(i) == 0:
+        return numbers
+    size = int(numbers.max()) + 1
+    ties = coo_array((np.ones(len(i), bool), (numbers[i], numbers[j])), (size, size))
+    return np.asarray(connected_components(ties, directed=False)[1][numbers], np.intp)

@@ -99,14 +99,14 @@ def predict(
     """Guesses for every unsorted video that has vectors."""
     with library.store.read() as db:
         rows = db.execute("SELECT DISTINCT fingerprint FROM files WHERE folder = ''").fetchall()
-    marks = [row[0] for row in rows]
+    marks, filed = [row[0] for row in rows], _filed(library)
     made: list[Prediction] = []
     progress(0, len(marks))
     for start in range(0, len(marks), _CHUNK):
         table = features.load(library.store, marks[start : start + _CHUNK], model.encoders)
         made += prediction.predict(model, table, top_k=top_k)
         progress(min(start + _CHUNK, len(marks)), len(marks))
-    return [guess for guess in belonging.weighed(made, model.compared) if guess.guesses]
+    return [guess for guess in belonging.weighed(made, model.compared, filed) if guess.guesses]
 
 
 def current_model(library: Library) -> Any:

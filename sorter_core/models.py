@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sorter_core import encoders
 from sorter_core.classifiers import available
 from sorter_core.errors import ModelMissing
 from sorter_core.files import write_atomic
@@ -46,7 +47,11 @@ def save(model: Model, path: Path) -> None:
 
 
 def load(path: Path) -> Model:
-    """Read a model. Raises ModelMissing for a file that is gone, damaged, foreign or too new."""
+    """Read a model. Raises ModelMissing for a file that is gone, damaged, foreign or too new.
+
+    Also for a model that learned from vectors of another version of an encoder than those that are
+    stored now: they mean something else to it.
+    """
     try:
         content = path.read_bytes()
     except OSError as error:
@@ -86,7 +91,13 @@ def _packed(model: Model) -> bytes:
             settings, state = classifier.to_state()
             arrays |= {f"{place}/{number}/{name}": array for name, array in state.items()}
             classifiers.append({"name": classifier.name, "settings": settings})
-        panels.append({"encoder": panel.encoder, "classifiers": classifiers})
+        panels.append(
+            {
+                "encoder": panel.encoder,
+                "version": _version(panel.encoder),
+                "classifiers": classifiers,
+            }
+        )
     about = {"classes": model.classes, "panels": panels}
     if model.reference is not None:
         about["reference"] = [side.encoder for side in model.reference.sides]
@@ -111,7 +122,18 @@ def _unpacked(body: bytes) -> Model:
         raise ModelMissing(f"The model's file makes no sense ({error}). {_AGAIN}") from error
 
 
+def _version(encoder: str) -> str | None:
+    """Of the vectors that the program stores now; None for an encoder that it has not."""
+    kind = encoders.available().get(encoder)
+    return kind.version if kind else None
+
+
 def _panel(arrays: Arrays, place: int, about: dict[str, Any]) -> Panel:
+    now = _version(about["encoder"])
+    if about.get("version", now) != now:  # files from before it was written down have none
+        raise ModelMissing(
+            f"The model learned from what another version of “{about['encoder']}” saw. {_AGAIN}"
+        )
     classifiers = [
         available()[one["name"]].from_state(one["settings"], _below(arrays, f"{place}/{number}/"))
         for number, one in enumerate(about["classifiers"])

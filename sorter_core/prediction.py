@@ -37,12 +37,14 @@ def threshold(confidences: Sequence[float], error: float = 0.02) -> float | None
     """The lowest confidence from which on at most ``error`` of the guesses are expected wrong.
 
     None when even the most confident guess is expected to be wrong more often. Expected errors are
-    the sum of 1 - confidence, which is what calibrated means.
+    the sum of 1 - confidence, which is what calibrated means. Equal ones are taken together or not
+    at all.
 
     >>> threshold([0.99, 0.985, 0.98, 0.7])
     0.98
     """
     ordered = -np.sort(-np.asarray(confidences, np.float64))
     expected = np.cumsum(1 - ordered) / np.arange(1, len(ordered) + 1)
-    within = np.flatnonzero(expected <= error)
+    last = np.append(ordered[1:] < ordered[:-1], True)[: len(ordered)]  # of those that are equal
+    within = np.flatnonzero((expected <= error) & last)
     return float(ordered[within[-1]]) if len(within) else None

@@ -62,14 +62,18 @@ def refit(library: Library, settings: Settings) -> Refit:
     names = trained.model.encoders
     table = features.load(library.store, list(labelled), names)
     seen = table.take(_rows_seen(table))
-    piled = _unsorted(library)
+    pile = _unsorted(library)
+    piled = list(pile)
     others = None
     if trained.report.get("unlabelled"):  # as it was trained
         others = features.load(library.store, piled[: max(NODES - len(seen), 0)], names)
     labels = [labelled[mark] for mark in seen.fingerprints]
     model = learn_again(trained, seen, labels, unlabelled=others, seed=settings.seed)
     asked = features.load(library.store, piled[:MOST_GUESSES], model.encoders)
-    guessed = belonging.weighed(prediction.predict(model, asked), model.compared)
+    rest = [value for mark in piled[MOST_GUESSES:] if (value := pile[mark]) is not None]
+    guessed = belonging.weighed(
+        prediction.predict(model, asked), model.compared, len(labelled), rest
+    )
     made = [guess for guess in guessed if guess.guesses]
     kept = refitted.save(library, model, run.id, position)
     if not _publish(library, made, kept):
@@ -110,12 +114,15 @@ def _labelled(library: Library) -> dict[str, str]:
     return {row[0]: row[1] for row in rows}
 
 
-def _unsorted(library: Library) -> list[str]:
-    """What is still to be sorted, the least certain first: there a refit changes most."""
+def _unsorted(library: Library) -> dict[str, float | None]:
+    """What is still to be sorted, the least certain first: there a refit changes most.
+
+    With how typical each was at the last guess, None where nobody could tell.
+    """
     with library.store.read() as db:
         rows = db.execute(
-            "SELECT f.fingerprint FROM files f LEFT JOIN predictions p USING (fingerprint)"
+            "SELECT f.fingerprint, max(p.typicality) FROM files f LEFT JOIN predictions p USING (fingerprint)"
             " WHERE f.folder = '' GROUP BY f.fingerprint"
             " ORDER BY coalesce(min(p.confidence), 0), f.fingerprint"
         ).fetchall()
-    return [row[0] for row in rows]
+    return {row[0]: row[1] for row in rows}

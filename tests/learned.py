@@ -10,9 +10,13 @@ from tests.conftest import grow
 FOLDERS = ("Cats", "Dogs")
 
 
-def analysed(root: Path, settings: Settings) -> Sorter:
-    """Make 24 filed and 6 unsorted files whose stored ``sound`` vectors tell the folder apart."""
-    layout = {f"{folder}-{i}.mp4": f"{folder}{i}" for folder in FOLDERS for i in range(3)}
+def analysed(root: Path, settings: Settings, more: int = 0) -> Sorter:
+    """Make 24 filed and 6 unsorted files whose stored ``sound`` vectors tell the folder apart.
+
+    ``more``: unsorted ones besides, of each folder.
+    """
+    numbers = [*range(3), *range(100, 100 + more)]
+    layout = {f"{folder}-{i}.mp4": f"{folder}{i}" for folder in FOLDERS for i in numbers}
     filed = {
         folder: {f"{folder}-{i}.mp4": f"{folder}{i}" for i in range(10, 22)} for folder in FOLDERS
     }

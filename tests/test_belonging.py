@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from sorter_core import Settings, encoders
 from sorter_core.belonging import FEWEST, belonging, weighed
 from sorter_core.types import Guess, Prediction
+from tests.learned import analysed
 
 
 def mixed(insiders: int, outsiders: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -56,6 +60,7 @@ def test_what_is_left_of_a_pile_is_no_stranger_for_being_left() -> None:
     values, _ = mixed(20, 180)
     assert belonging(values, 100).min() < 0.2
     assert (belonging(values, 101) == 1).all()
+    assert (belonging(values, 50, filed=101) == 1).all(), "50 of 101 were compared with"
 
 
 def test_guesses_are_multiplied_and_keep_their_order() -> None:
@@ -64,9 +69,41 @@ def test_guesses_are_multiplied_and_keep_their_order() -> None:
     guesses = (Guess("Cats", 0.8), Guess("Dogs", 0.2))
     told = [Prediction(str(i), guesses, float(value)) for i, value in enumerate(values)]
     unknown = Prediction("unknown", guesses)
-    after = weighed([*told, unknown], 100)
+    after = weighed([*told, unknown], 100, 100)
     shares = belonging(values, 100)
     assert [one.guesses[0].confidence for one in after[:-1]] == pytest.approx(0.8 * shares)
     assert [one.guesses[1].confidence for one in after[:-1]] == pytest.approx(0.2 * shares)
     assert [one.typicality for one in after] == [one.typicality for one in (*told, unknown)]
     assert after[-1] == unknown
+
+
+def test_a_part_of_the_pile_is_judged_with_the_rest() -> None:
+    """Who guesses the least typical anew calls them no strangers for being the least typical."""
+    values = np.sort(mixed(600, 0)[0])
+    told = [Prediction(str(i), (Guess("Cats", 0.8),), float(v)) for i, v in enumerate(values)]
+    part = told[:200]
+    assert weighed(part, 100, 100)[0].guesses[0].confidence < 0.4
+    assert weighed(part, 100, 100, values[200:].tolist()) == part
+
+
+def test_what_was_filed_since_the_training_counts(tmp_path: Path, settings: Settings) -> None:
+    """Most of the pile are strangers, until as much is filed as makes the rest no fair sample."""
+    sorter = analysed(tmp_path / "own", settings, more=80)
+    random, dim = np.random.default_rng(1), encoders.available()["sound"].dim
+    strange = [f"Cats-{i}.mp4" for i in range(100, 180)]
+    strange += [f"Dogs-{i}.mp4" for i in range(100, 140)]
+    query = "UPDATE features SET vector = ? WHERE fingerprint = (SELECT fingerprint FROM files WHERE name = ?)"
+    with sorter.library.store.write() as db:
+        for name in strange:
+            vector = random.normal(size=dim)
+            db.execute(query, ((vector / np.linalg.norm(vector)).astype("<f4").tobytes(), name))
+    sorter.train()
+
+    def least() -> float:
+        return min(sum(g.confidence for g in video.guesses) for video in sorter.predict().videos)
+
+    assert least() < 0.5
+    for video in sorter.videos().videos:
+        if video.filename not in strange:
+            sorter.sort(video.filename, video.filename.partition("-")[0])
+    assert least() == pytest.approx(1)

@@ -120,3 +120,10 @@ def test_learns_from_unlabelled_rows(name):
     helped = kind().fit(x[labelled], y[labelled], unlabelled=x[others]).logits(x[others])
     right = [(logits.argmax(axis=1) == y[others]).mean() for logits in (alone, helped)]
     assert right[1] > right[0] + 0.05
+
+
+def test_many_small_folders_are_no_warning(recwarn):
+    """scikit-learn takes them for numbers, and told whoever started the training so."""
+    x, y = rows((2,) * 15)
+    available()["logistic"]().fit(x, y)
+    assert [str(one.message) for one in recwarn] == []

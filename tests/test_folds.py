@@ -1,5 +1,7 @@
 """Which videos are held back together."""
 
+import tracemalloc
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -109,3 +111,35 @@ def test_a_copy_that_lost_its_sound_is_a_copy():
     found = folds.grouped(seen, None)
     assert found[0] == found[1]
     assert len(set(found)) == 4
+
+
+def test_a_thousand_alike_take_no_room_for_each_two(monkeypatch):
+    """The clips of one fixed camera are one group; half a million pairs are never there at once."""
+    monkeypatch.setattr(folds, "_CELLS", 10_000)
+    dice = np.random.default_rng(0)
+    seen = table(frames=unit(dice.normal(size=20) + 0.01 * dice.normal(size=(1000, 20))))
+    folds.grouped(seen.take([0, 1]), None)  # what it imports is not counted
+    tracemalloc.start()
+    try:
+        found = folds.grouped(seen, None)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert set(found) == {0}
+    assert most < 10e6
+
+
+def test_pieces_of_the_table_give_the_same_groups(monkeypatch):
+    """Whether pairs are looked at in one go or row by row."""
+    dice = np.random.default_rng(1)
+    seen = table(
+        frames=unit(dice.normal(size=(9, 30))[dice.integers(0, 9, 40)]),
+        sound=unit(dice.normal(size=(4, 30))[dice.integers(0, 4, 40)]),
+    )
+    seen.present["sound"][dice.random(40) < 0.4] = False
+    whole = folds.grouped(seen, None)
+    monkeypatch.setattr(folds, "_CELLS", 1)
+    assert 9 <= len(set(whole)) < 40
+    assert folds.grouped(seen, None).tolist() == whole.tolist()
+    first = np.unique(whole, return_index=True)[1]
+    assert (np.diff(first) > 0).all(), "numbered as their first videos come"

@@ -1,12 +1,14 @@
 """The model's file: the same model comes back, or a plain sentence."""
 
 import hashlib
+import json
 import struct
 
 import numpy as np
 import pytest
 
 from sorter_core import models, training
+from sorter_core.encoders.frames import Frames
 from sorter_core.errors import ModelMissing
 from tests.vectors import clouds, names
 
@@ -103,3 +105,27 @@ def test_missing_file_and_directory_are_told(tmp_path):
 def sealed(version: int, body: bytes) -> bytes:
     number = struct.pack("<I", version)
     return models.MAGIC + number + hashlib.sha256(number + body).digest() + body
+
+
+def test_a_model_of_another_encoder_version_is_told(path, monkeypatch):
+    """Vectors of a newer version mean something else: nobody guesses from them by an old model."""
+    monkeypatch.setattr(Frames, "version", "another")
+    with pytest.raises(ModelMissing, match=r"another version of “frames”.*retraining"):
+        models.load(path)
+
+
+def test_a_model_from_before_versions_were_kept_is_read(model, path, monkeypatch):
+    """Nobody knows of which version its vectors were: it is used as before."""
+    plain = json.dumps
+    monkeypatch.setattr(models.json, "dumps", lambda about: plain(_without_versions(about)))
+    models.save(model, path)
+    monkeypatch.undo()
+    assert b'"version"' not in path.read_bytes()
+    assert models.load(path).classes == model.classes
+
+
+def _without_versions(about):
+    panels = [
+        {key: one for key, one in panel.items() if key != "version"} for panel in about["panels"]
+    ]
+    return about | {"panels": panels}

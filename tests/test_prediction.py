@@ -58,3 +58,9 @@ def test_threshold_expects_few_errors():
     assert found == 0.97
     assert prediction.threshold([0.6, 0.7]) is None
     assert prediction.threshold([]) is None
+
+
+def test_threshold_counts_all_that_are_equally_sure():
+    """Whoever sorts from 97 % on takes all three of 97 %, not the one that there was room for."""
+    assert prediction.threshold([0.995, 0.97, 0.97, 0.97], 0.02) == 0.995
+    assert prediction.threshold([0.99, 0.99, 0.99], 0.02) == 0.99

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sorter_core import Settings, Sorter, learning, refitted
+from sorter_core import Settings, Sorter, learning, refit, refitted
 from sorter_core.library import Library
 from tests.learned import analysed
 
@@ -104,3 +104,18 @@ def test_a_second_refit_still_builds_on_the_training(sorter: Sorter) -> None:
     again = sorter.refit()
     assert (again.status, again.labels) == ("refitted", 27)
     assert classes(sorter) == ("Birds", "Cats", "Dogs")
+
+
+def test_a_part_of_a_big_pile_is_judged_with_all_of_it(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The least certain alone are guessed anew; they are no strangers for being the least certain."""
+    made = analysed(tmp_path / "own", settings, more=80)
+    made.train()
+    made.predict()
+    before = {v.filename: sum(g.confidence for g in v.guesses) for v in made.videos().videos}
+    assert min(before.values()) == pytest.approx(1), "all belong"
+    monkeypatch.setattr(refit, "MOST_GUESSES", 60)
+    assert made.refit().guessed == 60
+    after = {v.filename: sum(g.confidence for g in v.guesses) for v in made.videos().videos}
+    assert after == pytest.approx(before)

@@ -1,6 +1,10 @@
 """Training: from a table and folders to a model and an honest report."""
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,6 +16,7 @@ from sorter_core.errors import JobCancelled, NotEnoughLabels
 from sorter_core.types import FeatureTable
 from tests.vectors import clouds, names, table, unit
 
+ROOT = Path(__file__).parents[1]
 SPREAD = {"frames": 4.0, "sound": 5.0}
 Y = [0, 1, 2, 3] * 15
 
@@ -289,3 +294,53 @@ def test_no_table_breaks_it(videos):
         numbers = [guess.confidence for guess in one.guesses]
         assert not numbers or sum(numbers) == pytest.approx(1)
         assert all(0 <= number <= 1 for number in numbers)
+
+
+def test_a_modality_that_hardly_any_labelled_video_has_counts_nothing():
+    """What it is worth nobody can tell from six videos, but all that are to be sorted may have it."""
+    y = np.repeat(np.arange(4), 75)
+    both = clouds(y, {"frames": 4.0, "sound": 3.0})
+    known = np.arange(len(y)) % 75 < 15
+    both.present["sound"][np.flatnonzero(known)[6:]] = False
+    seen, asked = both.take(np.flatnonzero(known)), both.take(np.flatnonzero(~known))
+    done = training.fit(seen, names(y[known]), unlabelled=asked)
+    assert done.report["encoders"] == [
+        {"name": "frames", "videos": 60, "used": True},
+        {"name": "sound", "videos": 6, "used": False},
+    ]
+    alone = FeatureTable(
+        seen.fingerprints,
+        {"frames": seen.vectors["frames"]},
+        {"frames": seen.present["frames"]},
+    )
+    plain = training.fit(alone, names(y[known]), unlabelled=asked).model
+    assert np.array_equal(done.model.predict_proba(asked), plain.predict_proba(asked))
+
+
+def test_a_modality_of_half_of_a_few_videos_counts():
+    """With twelve videos in all there is nothing better to go by."""
+    seen = clouds([0, 1, 2] * 4, {"frames": 4.0, "sound": 1.0})
+    seen.present["sound"][:6] = False
+    assert training.fit(seen, names([0, 1, 2] * 4)).model.encoders == ("frames", "sound")
+
+
+def test_each_sum_has_one_thread_in_a_new_process():
+    """SciPy's BLAS is another than NumPy's, and is loaded late: its threads are limited, too."""
+    script = """
+import numpy as np, threadpoolctl
+from sorter_core import training
+from tests.vectors import clouds, names
+found = []
+def look(done, total):
+    found[:] = [i["num_threads"] for i in threadpoolctl.threadpool_info() if i["user_api"] == "blas"]
+y = [0, 1] * 4
+training.fit(clouds(y, {"frames": 1.0}), names(y), progress=look)
+print(*found)
+"""
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": "2"}
+    told = subprocess.run(
+        [sys.executable, "-c", script],
+        env=environment, cwd=ROOT, capture_output=True, text=True, check=True,
+    ).stdout.split()  # fmt: skip
+    assert len(told) >= 2
+    assert set(told) == {"1"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 
 from sorter_core.classifiers._base import Labels, Rows, Weights, balanced
@@ -32,6 +34,8 @@ class Logistic(Linear):
         del unlabelled
         from sklearn.linear_model import LogisticRegression
 
+        # It takes many small folders for numbers. No catch_warnings(): that is not safe in threads.
+        warnings.filterwarnings("ignore", "The number of unique classes is greater than")
         learned = LogisticRegression(C=STRENGTH, max_iter=200, tol=1e-3, random_state=seed)
         learned.fit(x, y, balanced(y, sample_weight))
         weights, bias = learned.coef_.T, learned.intercept_
