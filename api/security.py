@@ -20,6 +20,10 @@ OPEN_PATHS = frozenset(
 )
 """What needs no key: the login itself, Streamlit's sign of life, and what the contract leaves open:
 the extraction service's health and counts, which tell nothing of the library."""
+ASKING_PATHS = frozenset(
+    {"/extract", "/extract/batch", "/extract-transcript", "/extract-thumbnail"}
+)
+"""What asks for the key itself, when POSTed to, once it has counted who asks: see ``admission``."""
 
 _HEADERS = (
     (b"x-content-type-options", b"nosniff"),
@@ -76,6 +80,8 @@ class Guard:
             return True
         if scope.get("method") == "OPTIONS" and "access-control-request-method" in headers:
             return True  # a preflight can't carry a key (Fetch, 4.8), and reads nothing
+        if scope.get("method") == "POST" and scope["path"] in ASKING_PATHS:
+            return True
         return opens(headers, self._key)
 
 

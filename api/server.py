@@ -2,6 +2,7 @@
 
 import errno
 import logging
+import math
 import os
 import socket
 import sys
@@ -16,6 +17,12 @@ from sorter_core.settings import settings
 
 FAILED, USAGE = 1, 2
 _BACKLOG = 256
+_HIGHEST = 65535
+_QUESTIONS = 6
+"""Of an extraction, one after another, each with the limit of its own: a short link, the page, the
+thumbnail, what it shows (asked twice where the answer makes no sense), the captions."""
+_PATIENCE = 5
+"""Seconds for whatever holds the port to say what it is; a busy computer takes more than one."""
 
 
 def serve() -> int:
@@ -37,6 +44,8 @@ def serve() -> int:
         access_log=chosen.debug_mode,
         proxy_headers=False,  # who the client is, is what the connection says
         server_header=False,
+        # a running extraction is answered first; a paused video would hold the stop for ever
+        timeout_graceful_shutdown=math.ceil(_QUESTIONS * chosen.extraction_timeout) + 1,
     )
     with suppress(KeyboardInterrupt):  # uvicorn raises it again after it has shut down
         _tell(f"TikTok Sorter listens on {address(listener)} (the calls: /docs). Ctrl-C stops it.")
@@ -73,9 +82,10 @@ def address(listener: socket.socket) -> str:
 
 def _why(error: OSError, chosen: Settings) -> str:
     if error.errno == errno.EADDRINUSE:
+        other = chosen.port + (1 if chosen.port < _HIGHEST else -1)
         return (
             f"Port {chosen.port} on {chosen.host} is taken{_by_whom(chosen)}. "
-            f"Stop what uses it, or choose another: PORT={chosen.port + 1}"
+            f"Stop what uses it, or choose another: PORT={other}"
         )
     return f"The server can't listen on {chosen.host}:{chosen.port}: {error.strerror or error}"
 
@@ -83,7 +93,7 @@ def _why(error: OSError, chosen: Settings) -> str:
 def _by_whom(chosen: Settings) -> str:
     """Whether it is this very program that runs there already."""
     try:
-        connection = HTTPConnection(chosen.host, chosen.port, timeout=1)
+        connection = HTTPConnection(chosen.host, chosen.port, timeout=_PATIENCE)
         connection.request("GET", "/", headers={"Accept": "application/json"})
         ours = b'"tiktok-sorter"' in connection.getresponse().read(4096)
     except (OSError, HTTPException):

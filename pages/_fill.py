@@ -31,8 +31,8 @@ def ask() -> None:
         return
     rate = _ui.sorter().settings.fill_per_minute
     st.caption(
-        f"{_ui.counted(count, 'video')} named after a TikTok id came without a caption. For each, TikTok is asked "
-        "once, by its id: so TikTok learns which videos you hold, and your address. Nothing else is sent. The "
+        f"{_ui.counted(count, 'video')} named after a TikTok id came without a caption. TikTok is asked for each "
+        f"by its id: so it learns which videos you hold, and your address{_cookies()}. Nothing else is sent. The "
         "caption, author, sound and hashtags then help to sort them. "
         f"At most {rate:g} a minute: {_ui.duration(count * 60 / rate)} in all; "
         "stop and go on whenever you like."
@@ -42,6 +42,11 @@ def ask() -> None:
     ):
         _ui.sorter().fill()
         st.rerun()
+
+
+def _cookies() -> str:
+    named = _ui.sorter().settings.cookies_file is not None
+    return ", and who you are, by the cookies of COOKIES_FILE" if named else ""
 
 
 @_ui.shown_errors()

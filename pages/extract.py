@@ -7,7 +7,7 @@ import streamlit as st
 from pages import _answer, _fill, _ui
 from sorter_core.extraction import lookups as looking
 from sorter_core.extraction.answers import Extraction
-from sorter_core.extraction.downloads import Download, DownloadStatus
+from sorter_core.extraction.downloads import MAX_LINKS, Download, DownloadStatus
 from sorter_core.extraction.lookups import Lookup, Wishes
 from sorter_core.extraction.service import shared
 from sorter_core.extraction.thumbnails import AnalyserName
@@ -33,7 +33,7 @@ def show() -> None:
     """The whole page."""
     _ui.page_header(
         "Extract",
-        "What TikTok tells of links, and of your own videos. Only TikTok is asked, and only for what you ask for.",
+        f"What TikTok tells of links, and of your own videos. {asked()}, and only for what you ask for.",
     )
     text = st.text_area(
         "Links", key="links", height=120, placeholder="One or more TikTok links, one a line"
@@ -41,7 +41,8 @@ def show() -> None:
     urls = looking.links_in(text)
     if len(urls) > looking.MOST:
         st.caption(
-            f"These are {len(urls):,} links: the first {looking.MOST} are looked up, all are downloaded."
+            f"These are {len(urls):,} links: the first {looking.MOST} are looked up; "
+            f"{MAX_LINKS:,} can be downloaded at once."
         )
     wishes = options()
     look, take, _ = st.columns([1, 1, 2])
@@ -67,6 +68,14 @@ def show() -> None:
     _fill.show()
 
 
+def asked() -> str:
+    """Who hears of it, with the settings as they are."""
+    chosen = _ui.sorter().settings
+    model = " and, where you choose it, the vision model" if _vision() else ""
+    through = ", through your proxy" if chosen.proxy_url or chosen.scraperapi_key else ""
+    return f"Only TikTok{model} is asked{through}"
+
+
 def options() -> Wishes:
     """What is wanted beside the metadata."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
@@ -83,10 +92,15 @@ def options() -> Wishes:
         return Wishes(analysis, captions, language, who_looks())
 
 
+def _vision() -> VisionAnalyser | None:
+    found = shared().analysers.get("vision")
+    return found if isinstance(found, VisionAnalyser) else None
+
+
 def who_looks() -> AnalyserName | None:
     """Whether thumbnails stay here or go to the vision model; a question only where there is one."""
-    vision = shared().analysers.get("vision")
-    if not isinstance(vision, VisionAnalyser):
+    vision = _vision()
+    if vision is None:
         return None
     names: dict[AnalyserName, str] = {
         "local": "this computer",

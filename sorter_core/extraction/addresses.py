@@ -20,6 +20,9 @@ PRIVATE_ENDINGS = frozenset(
 _LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 """A last label like this makes the whole name an IPv4 address (WHATWG URL, "ends in a number")."""
+_UNICAST = ipaddress.IPv6Network("2000::/3")
+"""All of IPv6 that is given out (iana.org/assignments/ipv6-address-space). Elsewhere lie site-local
+addresses, private NAT64, and IPv4 in forms of old, which ``is_global`` takes for public."""
 
 Resolve = Callable[[str, int], list[str]]
 """From a host and a port to addresses; raises OSError."""
@@ -76,9 +79,11 @@ def is_public(address: str) -> bool:
     [True, False, False, False, False]
     """
     ip = ipaddress.ip_address(address.partition("%")[0])
-    inner = _inside(ip) if isinstance(ip, ipaddress.IPv6Address) else None
-    if inner is not None:
-        return is_public(str(inner))
+    if isinstance(ip, ipaddress.IPv6Address):
+        if (inner := _inside(ip)) is not None:
+            return is_public(str(inner))
+        if ip not in _UNICAST:
+            return False
     return ip.is_global and not ip.is_multicast
 
 

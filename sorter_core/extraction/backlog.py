@@ -25,6 +25,24 @@ from sorter_core.store import Store
 
 LATE_SECONDS = 30
 """A link that waits longer, while nothing runs, was forgotten by a child that died between two."""
+_FORGOTTEN = """
+SELECT NOT EXISTS (SELECT 1 FROM downloads WHERE kind = ?1 AND state = 'running')
+    AND EXISTS (SELECT 1 FROM downloads WHERE kind = ?1 AND state = 'waiting')
+    AND NOT EXISTS (SELECT 1 FROM downloads WHERE kind = ?1 AND state = 'waiting' AND changed > ?2)
+"""
+"""Whether links wait since a moment (its second parameter) or longer, and none runs."""
+_LEFT = """
+SELECT coalesce(
+    (SELECT cancelling FROM downloads WHERE kind = ?1 AND state = 'running'),
+    (SELECT 0 FROM downloads WHERE kind = ?1 AND state = 'waiting' LIMIT 1),
+    -1
+)
+"""
+"""Whether what runs was told to stop; -1 where nothing is left to do. Asked several times a second, of a
+queue that may hold 100,000 rows: each part finds its row in an index."""
+UNHEARD_SECONDS = 3600
+"""A row of another machine that did not change for so long is dead: none takes as long. The machine may
+be this one under another name, and a library on a stick may have been pulled out of the other."""
 _KILLED = "It was stopped from outside (the computer went down, or the process was killed)."
 
 
@@ -55,7 +73,7 @@ class Backlog:
 
     def cancel(self) -> bool:
         """Drop what waits and tell what runs to stop; False when there is neither."""
-        self._settle_dead()
+        self._look_after()
         with self._store.write() as db:
             running = db.execute(
                 "UPDATE downloads SET cancelling = 1 WHERE kind = ? AND state = 'running'",
@@ -87,13 +105,9 @@ class Backlog:
 
     def _left(self) -> tuple[bool, bool]:
         """Whether anything of any batch is left to do, and whether that was cancelled."""
-        self._settle_dead()
+        self._look_after()
         with self._store.read() as db:
-            left = db.execute(
-                "SELECT coalesce(max(cancelling), -1) FROM downloads"
-                " WHERE kind = ? AND state IN ('waiting', 'running')",
-                (self.kind,),
-            ).fetchone()[0]
+            left = db.execute(_LEFT, (self.kind,)).fetchone()[0]
         return left >= 0, left == 1
 
     # In the child process ------------------------------------------------------------------
@@ -154,27 +168,48 @@ class Backlog:
 
     # The child's life ----------------------------------------------------------------------
 
-    def _settle_dead(self) -> None:
-        """Settle the row of a process that died, and let its queue be worked off."""
+    def _look_after(self) -> None:
+        """Let a queue be worked off that nobody works off any more."""
+        dead = self._settle_dead()
+        if self._take_up(0.0 if dead else LATE_SECONDS):
+            self._launch()
+
+    def _settle_dead(self) -> bool:
+        """Settle the row of a process that died; True for the one caller who did."""
         with self._store.read() as db:
             running = db.execute(
-                "SELECT id, owner FROM downloads WHERE kind = ? AND state = 'running'", (self.kind,)
-            ).fetchone()
-            waiting = db.execute(
-                "SELECT max(changed) FROM downloads WHERE kind = ? AND state = 'waiting'",
+                "SELECT id, owner, changed FROM downloads WHERE kind = ? AND state = 'running'",
                 (self.kind,),
-            ).fetchone()[0]
-        dead = running is not None and not processes.alive(running["owner"])
-        if dead:
-            with self._store.write() as db:
-                db.execute(
-                    "UPDATE downloads SET state = 'failed', error = ?"
-                    " WHERE id = ? AND state = 'running' AND owner = ?",
-                    (_KILLED, running["id"], running["owner"]),
-                )
-        forgotten = running is None and waiting and time.time() - waiting > LATE_SECONDS
-        if waiting and (dead or forgotten):
-            self._launch()
+            ).fetchone()
+        if running is None or not _is_dead(running):
+            return False
+        with self._store.write() as db:
+            settled = db.execute(
+                "UPDATE downloads SET state = 'failed', error = ?"
+                " WHERE id = ? AND state = 'running' AND owner = ?",
+                (_KILLED, running["id"], running["owner"]),
+            )
+        return settled.rowcount == 1
+
+    def _take_up(self, late: float) -> bool:
+        """Whether all waits for ``late`` seconds and nothing runs; from now on it waits anew.
+
+        So of all who look at a forgotten queue, and that is several times a second, one starts a
+        child, and the child has time to begin.
+        """
+        here = (self.kind, time.time() - late)
+        with self._store.read() as db:
+            forgotten: bool = db.execute(_FORGOTTEN, here).fetchone()[0]
+        if not forgotten:
+            return False
+        with self._store.write() as db:
+            if not db.execute(_FORGOTTEN, here).fetchone()[0]:
+                return False
+            db.execute(
+                "UPDATE downloads SET changed = ? WHERE kind = ? AND state = 'waiting'",
+                (time.time(), self.kind),
+            )
+        return True
 
     def _launch(self) -> None:
         """Start a child that works the queue off; it has a session of its own and survives us."""
@@ -189,3 +224,11 @@ class Backlog:
             start_new_session=True,
         )
         threading.Thread(target=child.wait, daemon=True).start()  # so that no zombie is left
+
+
+def _is_dead(running: sqlite3.Row) -> bool:
+    owner = running["owner"]
+    if not processes.alive(owner):
+        return True
+    silent = time.time() - float(running["changed"]) > UNHEARD_SECONDS
+    return silent and not processes.here(owner)

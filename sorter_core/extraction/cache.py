@@ -125,7 +125,7 @@ class RedisCache:
             found = self._link.call(lambda client: client.get(_PREFIX + key))
         except Unreachable:
             return None
-        entry = _read(found) if isinstance(found, bytes) else None
+        entry = _read(key, found) if isinstance(found, bytes) else None
         if entry is None or self._clock() - entry.made_at > max_age:
             return None
         return entry
@@ -135,7 +135,8 @@ class RedisCache:
         left = int(1000 * (entry.until - self._clock()))
         if left <= 0:
             return
-        value = b"%.6f %.6f\n%b" % (entry.made_at, entry.until, entry.body)
+        said = b"%.6f %.6f\n%b" % (entry.made_at, entry.until, entry.body)
+        value = b"%b %b" % (_seal(key, said), said)
         try:
             self._link.call(lambda client: client.set(_PREFIX + key, value, px=left))
         except Unreachable:
@@ -161,11 +162,16 @@ class TwoCaches:
         self._far.put(key, entry)
 
 
-def _read(value: bytes) -> Entry | None:
-    """Take apart what :meth:`RedisCache.put` wrote; None for what somebody else did."""
-    head, _, body = value.partition(b"\n")
-    try:
-        made_at, until = map(float, head.split())
-        return Entry(body, made_at, until) if isinstance(json.loads(body), dict) else None
-    except ValueError:
+def _read(key: str, value: bytes) -> Entry | None:
+    """Take apart what :meth:`RedisCache.put` wrote for this very key; None for what somebody else did."""
+    seal, _, said = value.partition(b" ")
+    if seal != _seal(key, said):
         return None
+    head, _, body = said.partition(b"\n")
+    made_at, until = map(float, head.split())
+    return Entry(body, made_at, until)
+
+
+def _seal(key: str, said: bytes) -> bytes:
+    """Ties a value to its key: a piece of one, or another one, would be handed out as an answer."""
+    return hashlib.sha256(b"%b %b" % (key.encode(), said)).hexdigest().encode()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from sorter_core.captions import hashtags
 from sorter_core.extraction import links
-from sorter_core.extraction.errors import InvalidUrl
 from sorter_core.extraction.info import Subtitle, VideoInfo
 from sorter_core.extraction.links import Link
 
@@ -19,6 +19,7 @@ SIDECAR_FIELDS = (
     *("save_count", "thumbnail", "width", "height", "extractor", "extractor_key"),
 )
 """What of yt-dlp's answer lasts; signed addresses and cookies stay out of the library."""
+_NAME = re.compile(r"[\w.-]+", re.ASCII)
 _COVERS = ("cover", "originCover", "thumbnail", "dynamicCover")
 """The still ones before the moving one."""
 
@@ -60,15 +61,19 @@ def subtitles(info: Mapping[str, Any]) -> Iterator[Subtitle]:
 
 
 def _address(link: Link, uploader: str | None) -> str:
-    """The link with the real user's name in it."""
-    try:
-        return links.parse(f"https://www.tiktok.com/@{uploader or ''}/video/{link.video_id}").url
-    except InvalidUrl:  # a name of other characters than TikTok's
-        return link.url
+    """The link with the real user's name in it, where that is a name: it is not to lead elsewhere.
+
+    The name in the link that was given is nobody's word: others get the same answer from the cache.
+    """
+    user = uploader if uploader and _NAME.fullmatch(uploader) else ""
+    return links.parse(f"https://www.tiktok.com/@{user}/video/{link.video_id}").url
 
 
 def _date(timestamp: float | None) -> str | None:
-    return datetime.fromtimestamp(timestamp, UTC).date().isoformat() if timestamp else None
+    try:
+        return datetime.fromtimestamp(timestamp, UTC).date().isoformat() if timestamp else None
+    except (ValueError, OverflowError, OSError):  # no time that a calendar has
+        return None
 
 
 def _thumbnail(thumbnails: Sequence[Mapping[str, Any]]) -> str | None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import socket
 import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
 
 from sorter_core.extraction import links
 from sorter_core.extraction.backlog import Backlog, Line
@@ -14,8 +17,6 @@ from sorter_core.files import SCRATCH_PREFIX
 
 MAX_LINKS = 1000
 """In one go; more is a mistake rather than a wish."""
-SCRATCH = f"{SCRATCH_PREFIX}downloads"
-"""One for all: what a killed process leaves in it is cleared at the next download."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +87,20 @@ class Downloads(Backlog):
         done = download(
             url,
             self._root,
-            self._root / SCRATCH,
+            self._scratch(),
             source,
             report=lambda received, size: self._set(number, received=received, size=size),
             cancelled=lambda: self.is_cancelling(number),
         )
         return {"state": "known" if done.known else "done", "filename": done.filename}
+
+    def _scratch(self) -> Path:
+        """The folder of this queue alone: what a killed process leaves in it is cleared at the next download.
+
+        Another computer that has the library on its network keeps a queue and a folder of its own.
+        """
+        mine = f"{socket.gethostname()}:{self._store.path.resolve()}"
+        return self._root / f"{SCRATCH_PREFIX}downloads-{sha256(mine.encode()).hexdigest()[:8]}"
 
 
 def _judged(url: str) -> Line:

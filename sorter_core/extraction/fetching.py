@@ -31,15 +31,17 @@ _BLOCK = 1 << 16
 def resolve(url: str, egress: Egress, trusted: ssl.SSLContext) -> Link:
     """Follow a short link by hand; each step is judged like a link that a person gave."""
     link = links.parse(url)
-    for _ in range(REDIRECTS):
-        if not link.short:
-            return link
+    steps = 0
+    while link.short:
+        if steps == REDIRECTS:
+            raise VideoUnavailable("The short link leads round in circles.")
         target = _redirect(link.url, egress, trusted)
         try:
             link = links.parse(target)
         except InvalidUrl as error:
             raise _astray(target) from error
-    raise VideoUnavailable("The short link leads round in circles.")
+        steps += 1
+    return link
 
 
 def _redirect(url: str, egress: Egress, trusted: ssl.SSLContext) -> str:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import math
 import time
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import limits
 from limits.storage import MemoryStorage, RedisStorage
@@ -41,7 +42,7 @@ class RateLimits:
 
     def __init__(self, per_minute: int, link: RedisLink | None = None) -> None:
         self._item = limits.RateLimitItemPerMinute(per_minute, namespace=_NAMESPACE)
-        self._memory = MovingWindowRateLimiter(MemoryStorage())
+        self._memory = MovingWindowRateLimiter(Forgetful())
         self._link = link
 
     @property
@@ -67,6 +68,33 @@ class RateLimits:
     def _in_redis(self) -> MovingWindowRateLimiter:
         pool = self._link.pool if self._link else None
         return MovingWindowRateLimiter(RedisStorage("redis://", connection_pool=pool))
+
+
+class Forgetful(MemoryStorage):
+    """Forgets who has not come for a while.
+
+    The library keeps an empty list for each address for ever, and goes through all of them time and again.
+    """
+
+    EVERY: ClassVar[int] = 1000
+    """Requests between two clearances, so that one costs little."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._requests = itertools.count(1)
+
+    def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
+        """See :class:`limits.storage.MovingWindowSupport`."""
+        if next(self._requests) % self.EVERY == 0:
+            self._forget()
+        return super().acquire_entry(key, limit, expiry, amount)
+
+    def _forget(self) -> None:
+        for key in [key for key, moments in list(self.events.items()) if not moments]:
+            with self.locks[key]:
+                if not self.events.get(key):
+                    self.events.pop(key, None)
+                    self.locks.pop(key, None)
 
 
 class Proxies:

@@ -27,6 +27,8 @@ _VIDEO = tuple(
         rf"/v/{_ID}(?:\.html)?",
     )
 )
+_HOST = re.compile(r"([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]+")
+"""What DNS can look up (RFC 1123, 2.1), as ``urlsplit`` has it: in lower case."""
 _SHORT = re.compile(r"/\w{5,}", re.ASCII)
 _SHORT_PATH = re.compile(r"/t/\w{5,}", re.ASCII)
 _OTHER = (
@@ -114,7 +116,7 @@ def _split(url: str) -> SplitResult:
 
 def _host(parts: SplitResult) -> str:
     host = (parts.hostname or "").removesuffix(".")
-    if not host.isascii() or not is_tiktok(host):
+    if not is_tiktok(host) or not _HOST.fullmatch(host):
         raise InvalidUrl(f"{ascii(host)[1:-1] or 'This'} is not TikTok. Give a link like {EXAMPLE}")
     if parts.username is not None or parts.password is not None:
         raise InvalidUrl("A TikTok link holds no user name before the host.")

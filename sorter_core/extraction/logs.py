@@ -25,6 +25,8 @@ ROOT = "sorter_core.extraction"
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 """The request that is being answered; tasks and threads started for it inherit it."""
 
+_TALKATIVE = ("httpx", "httpx2")
+"""Libraries that log each address they ask, with the password that may stand in it."""
 _USERINFO = re.compile(r"(?<=://)[^/@\s\"']+(?=@)")
 _PASSWORD = re.compile(r"://[^/@\s]*?:([^/@\s]+)@")
 _HIDDEN = "***"
@@ -100,3 +102,5 @@ def configure(settings: Settings) -> None:
     logger.handlers = [handler]
     logger.setLevel(settings.log_level.upper())
     logger.propagate = False
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)

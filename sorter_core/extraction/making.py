@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +18,8 @@ from sorter_core.extraction.info import VideoInfo
 from sorter_core.extraction.orders import Order
 from sorter_core.extraction.source import Source
 from sorter_core.extraction.thumbnails import Analyser, AnalyserName, ThumbnailAnalysis
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,17 @@ class Maker:
         if order.analyser is None or not info.thumbnail_url:
             raise ThumbnailAnalysisFailed("The video has no thumbnail.")
         picture = self._source().fetch_thumbnail(info.thumbnail_url)
-        return self._analysers[order.analyser].analyse(picture, order.language)
+        try:
+            return self._analysers[order.analyser].analyse(picture, order.language)
+        except ExtractionError:
+            raise
+        except (
+            Exception
+        ) as error:  # a decoder's or a network's fault with one picture costs that alone
+            log.exception("the analysis broke", extra={"video": info.video_id})
+            raise ThumbnailAnalysisFailed(
+                "The thumbnail could not be analysed; the server's log says why."
+            ) from error
 
 
 def _now() -> str:

@@ -19,6 +19,8 @@ TIMEOUT = 0.5
 PAUSE = 2.0
 """Seconds after a fault in which it is not asked again, so that a dead one is paid for once."""
 
+_PING = "tiktok-sorter:ping"
+
 
 class Unreachable(Exception):
     """Redis did not answer, now or a moment ago. The callers do without it; nobody else sees this."""
@@ -64,9 +66,9 @@ class RedisLink:
         return self._attempt(use)
 
     def ping(self) -> bool:
-        """Whether it answers now, whatever was known before."""
+        """Whether it takes what it is given now, whatever was known before: a full one still answers."""
         try:
-            return bool(self._attempt(lambda client: client.ping()))
+            return bool(self._attempt(lambda client: client.set(_PING, b"", px=1000)))
         except Unreachable:
             return False
 

@@ -64,8 +64,8 @@ class Answer:
 class Extractor:
     """Answers orders; may be called from many threads, and never blocks but where it says so.
 
-    ``source`` is made when it is first needed. Raises :class:`InvalidInput` when REDIS_URL is
-    malformed.
+    ``source`` is made when it is first needed. Raises :class:`InvalidInput` when REDIS_URL or
+    OPENAI_BASE_URL is malformed.
     """
 
     def __init__(

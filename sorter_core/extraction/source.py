@@ -16,6 +16,7 @@ from sorter_core.extraction.errors import (
     ExtractionError,
     ExtractionFailed,
     ThumbnailAnalysisFailed,
+    VideoUnavailable,
 )
 from sorter_core.extraction.info import Transcript, VideoInfo
 from sorter_core.extraction.tiktok import Report, Setup
@@ -95,6 +96,9 @@ class YtDlpSource:
             return base64.b64decode(self._tried("thumbnail", url)["data"])
         except ThumbnailAnalysisFailed:
             raise
+        except VideoUnavailable as error:  # in whose words it would be the video that is gone
+            message = "The thumbnail is not there (any more)."
+            raise ThumbnailAnalysisFailed(message, **error.details) from error
         except ExtractionError as error:
             message = f"The thumbnail could not be fetched. {error}"
             raise ThumbnailAnalysisFailed(message, **error.details) from error
@@ -138,6 +142,7 @@ class YtDlpSource:
         stamina.instrumentation.set_on_retry_hooks([_told])  # its own log would hide no secrets
         seconds = seconds or self._seconds
         deadline: float | None = None
+        failed: ExtractionFailed | None = None
         for attempt in stamina.retry_context(
             on=_passing,
             attempts=TRIES,
@@ -149,9 +154,15 @@ class YtDlpSource:
             with attempt:
                 left = deadline - time.monotonic() if deadline else seconds
                 deadline = deadline or time.monotonic() + seconds
-                return self.workers.call(
-                    task, *arguments, seconds=left, patience=self._seconds, **more
-                )
+                if failed is not None and left <= 0:  # the wait took what was left
+                    raise failed
+                try:
+                    return self.workers.call(
+                        task, *arguments, seconds=left, patience=self._seconds, **more
+                    )
+                except ExtractionFailed as error:
+                    failed = error
+                    raise
         raise ExtractionFailed("TikTok could not be asked.")  # never reached: stamina raises
 
 
@@ -181,4 +192,5 @@ def _proxy(settings: Settings) -> str | None:
         return settings.proxy_url.get_secret_value()
     if settings.scraperapi_key:
         return SCRAPERAPI.format(key=settings.scraperapi_key.get_secret_value())
-    return urllib.request.getproxies().get("https")
+    system = urllib.request.getproxies().get("https")
+    return f"http://{system}" if system and "://" not in system else system

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import ssl
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -80,13 +80,14 @@ class TikTok:
     def download(self, url: str, target: str, report: Report) -> dict[str, Any]:
         """Write the video to ``target``; answers ``id`` and ``sidecar`` (yt-dlp's lasting fields)."""
         with self._told():
-            link = self._resolve(url)
-            options = ytdlp.download_options(Path(target))
+            link, path = self._resolve(url), Path(target)
+            options = ytdlp.download_options(path.name)
             with self._open(progress_hooks=[_hook(report)], **options) as yt:
                 info = self._extract(yt, link)
                 self._egress.admit = lambda _host: True
-                done = yt.process_ie_result(info, download=True)
-            fetching.check_playable(Path(target))
+                with chdir(path.parent):
+                    done = yt.process_ie_result(info, download=True)
+            fetching.check_playable(path)
             kept = yt.sanitize_info({key: done.get(key) for key in details.SIDECAR_FIELDS})
             sidecar = {key: value for key, value in kept.items() if value is not None}
             return {"id": link.video_id, "sidecar": sidecar}

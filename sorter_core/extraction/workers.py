@@ -104,9 +104,13 @@ class Workers:
         with self._lock:
             if self._closed:
                 raise ExtractionFailed(CLOSED)
+            dead = [worker for worker in self._idle if not worker.usable]
+            self._idle = [worker for worker in self._idle if worker.usable]
             # the last used one: what is not needed any more is not kept busy by turns
             worker = self._idle.pop() if self._idle else _Worker(self._setup)
             self._busy.add(worker)
+        for one in dead:  # the system was short of memory, say; that is no fault of this call
+            one.end()
         try:
             worker.wait_ready()
         except BaseException:

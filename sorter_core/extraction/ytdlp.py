@@ -10,14 +10,15 @@ import io
 import logging
 import os
 from collections.abc import Iterable
+from contextlib import redirect_stderr
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from sorter_core.extraction.errors import ExtractionFailed
 
-FORMAT = "b[vcodec^=h264]/b[vcodec^=avc]/b"
-"""The best single file with sound, in the codec that every browser plays."""
+FORMAT = "/".join(f"b[protocol=https]{codec}" for codec in ("[vcodec^=h264]", "[vcodec^=avc]", ""))
+"""The best single file with sound, in the codec that every browser plays. Playlists and streams are
+fetched by ffmpeg and rtmpdump, which know nothing of the one door (``egress``)."""
 CA_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 """One each for OpenSSL and curl_cffi; the latter prefers the second, where it is set."""
 STALLED_SECONDS = 15
@@ -68,7 +69,8 @@ def open_ytdlp(egress: str, *, cookies: str | None, ca_file: str | None, **more:
     }
     try:
         ytdlp = YoutubeDL(options, auto_init=False)
-        _ = ytdlp.cookiejar  # read now: a bad file is told as such
+        with redirect_stderr(io.StringIO()):  # it would show the lines that it can't read
+            _ = ytdlp.cookiejar  # read now: a bad file is told as such
     except Exception as error:
         if cookies:
             raise ExtractionFailed(
@@ -79,12 +81,15 @@ def open_ytdlp(egress: str, *, cookies: str | None, ca_file: str | None, **more:
     return ytdlp
 
 
-def download_options(target: Path) -> dict[str, Any]:
-    """What lets one video be written to ``target``, and nothing else happen."""
+def download_options(name: str) -> dict[str, Any]:
+    """What lets one video be written to ``name`` in the current folder, and nothing else happen.
+
+    A whole path would not do: yt-dlp puts the environment's variables into it, whatever is escaped.
+    """
     return {
         "skip_download": False,
         "writesubtitles": False,
-        "outtmpl": {"default": str(target).replace("%", "%%")},
+        "outtmpl": {"default": name},
         "format": FORMAT,
         "check_formats": None,  # yt-dlp's own choice: try what is known to be broken at times
         "nopart": True,

@@ -392,9 +392,10 @@ def test_the_limit_is_counted_and_told(tmp_path):
     assert client.get("/health").status_code == 200
 
 
-def test_wrong_bodies_and_keys_are_counted_too(tmp_path):
-    """So that keys can't be guessed without end."""
-    client = client_of(application(tmp_path, max_requests_per_minute=3, api_key=KEY))
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])  # noqa: S104 - no socket is bound
+def test_wrong_bodies_and_keys_are_counted_too(tmp_path, host):
+    """So that keys can't be guessed without end, least of all from other machines."""
+    client = client_of(application(tmp_path, max_requests_per_minute=3, api_key=KEY, host=host))
     assert client.post("/extract", json={}, headers={"x-api-key": KEY.encode()}).status_code == 422
     assert [post(client, headers={"x-api-key": str(n)}).status_code for n in range(3)] == [
         401,
@@ -444,6 +445,7 @@ def test_one_key_from_many_addresses_is_one_caller(tmp_path):
     [
         ({"trusted_proxies": ("a.example",)}, "TRUSTED_PROXIES"),
         ({"redis_url": "mailto:x"}, "REDIS_URL"),
+        ({"openai_base_url": "localhost:1234"}, "OPENAI_BASE_URL"),
     ],
 )
 def test_malformed_settings_stop_the_start(tmp_path, given, words):
@@ -462,10 +464,24 @@ def test_ten_equal_requests_do_the_work_once(tmp_path):
                 *(client.post("/extract", json={"url": url}) for _ in range(10))
             )
 
-    source = FakeSource(FAULTS, seconds=0.1)
-    app = application(tmp_path, source)
-    assert {answer.status_code for answer in asyncio.run(ask(app, LINK))} == {200}
-    assert {answer.status_code for answer in asyncio.run(ask(app, link(404)))} == {404}
+    class Gathering(Extractor):
+        """Lets nobody be answered until all ten wait."""
+
+        waiting = 0
+
+        def start(self, order):
+            joined = super().start(order)
+            self.waiting += 1
+            if self.waiting == 10:
+                source.gate.set()
+            return joined
+
+    source = FakeSource(FAULTS)
+    for url, status in ((LINK, 200), (link(404), 404)):
+        source.gate.clear()
+        chosen = Settings(_env_file=None, data_dir=tmp_path, state_dir=tmp_path, host="127.0.0.1")
+        app = create_app(Sorter(chosen), chosen, Gathering(chosen, source))
+        assert {answer.status_code for answer in asyncio.run(ask(app, url))} == {status}
     assert source.videos == [LINK, link(404)]
 
 

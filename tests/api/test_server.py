@@ -1,5 +1,6 @@
 """``python api_server.py`` as a person starts it: a real process, a real socket."""
 
+import errno
 import http.client
 import json
 import os
@@ -12,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
+from api.server import _why
 
 HOME = Path(__file__).parent.parent.parent
 SECONDS = 60
@@ -101,6 +104,22 @@ def test_ctrl_c_ends_it_quietly(tmp_path):
         assert server.wait(SECONDS) == 0
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no signals for one process")
+@pytest.mark.parametrize(("sent", "code"), [(signal.SIGINT, 0), (signal.SIGTERM, -signal.SIGTERM)])
+def test_a_paused_video_does_not_hold_the_stop(tmp_path, root, sent, code):
+    """A page that takes no more of a long video keeps its connection; the server ends nevertheless."""
+    with (root / "1.mp4").open("wb") as long:
+        long.truncate(64 << 20)
+    with (
+        running(tmp_path, DATA_DIR=str(root), EXTRACTION_TIMEOUT="0.1") as (server, port),
+        socket.create_connection(("127.0.0.1", port), SECONDS) as page,
+    ):
+        page.sendall(b"GET /videos/1.mp4 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert page.recv(100).startswith(b"HTTP/1.1 200")
+        server.send_signal(sent)
+        assert server.wait(SECONDS) == code
+
+
 def test_a_library_set_elsewhere_is_taken_up(tmp_path, root):
     """Two servers of one person see the same library."""
     with running(tmp_path) as (_, one), running(tmp_path) as (_, other):
@@ -117,6 +136,14 @@ def test_a_taken_port(tmp_path):
     assert code == 1
     assert str(port) in said
     assert "taken" in said
+
+
+@pytest.mark.parametrize(("port", "other"), [(8000, 8001), (65535, 65534)])
+def test_the_port_to_try_instead_is_one_that_there_is(settings, port, other):
+    """There is none above the last."""
+    taken = OSError(errno.EADDRINUSE, "taken")
+    said = _why(taken, settings.model_copy(update={"port": port, "host": "192.0.2.1"}))
+    assert said.endswith(f"PORT={other}")
 
 
 def test_a_port_taken_by_ourselves(tmp_path):

@@ -57,12 +57,14 @@ class Post:
     seconds: int = 12
     at: int = 1_700_000_000
     photo: bool = False
+    media: str | None = None
+    """Where the video lies, if elsewhere."""
     captions: list[dict[str, Any]] = field(default_factory=list)
     """As in ``video.subtitleInfos``."""
 
     def item(self) -> dict[str, Any]:
         """TikTok's ``itemStruct``."""
-        media = f"https://v16-webapp.tiktokcdn.com/{self.id}.mp4"
+        media = self.media or f"https://v16-webapp.tiktokcdn.com/{self.id}.mp4"
         picture = "https://p16-sign.tiktokcdn.com"
         video = {
             "id": self.id,

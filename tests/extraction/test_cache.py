@@ -171,22 +171,55 @@ def test_redis_keeps_answers_for_other_processes(link, server):
 def test_redis_ends_an_answers_time_by_itself(link):
     """The time to live is Redis' own, in milliseconds; what is over already is not put."""
     cache = RedisCache(link)
-    cache.put("short", fresh(ttl=0.15))
+    cache.put("short", fresh(ttl=2.5))
     cache.put("over", fresh(ttl=-1))
-    assert cache.get("short", FOREVER) is not None
-    time.sleep(0.2)
-    assert cache.get("short", FOREVER) is None
+    left = link.call(lambda client: client.pttl("tiktok-sorter:extraction:short"))
+    assert 0 < left <= 2500
+    give_up = time.monotonic() + 20
+    while cache.get("short", FOREVER) is not None:
+        assert time.monotonic() < give_up
+        time.sleep(0.05)
     assert cache.get("over", FOREVER) is None
 
 
 @needs_redis
 @pytest.mark.parametrize(
-    "value", [b"", b"nonsense", b"1 2\nno json", b"1 2\n[1]", b"1 2 3\n{}", b"\xff\n{}"]
+    "value",
+    [
+        *(b"", b"nonsense", b"1 2\nno json", b"1 2\n[1]", b"1 2 3\n{}", b"\xff\n{}"),
+        *(b"9e9 9e9\n{}", b'nan nan\n{"a":1}', b'9e9 9e9\n{"a":' + b"[" * 100_000),
+    ],
+    ids=lambda value: ascii(value[:20]),
 )
 def test_what_others_wrote_into_redis_is_no_answer(link, value):
     """Only an answer of this form is one."""
     link.call(lambda client: client.set("tiktok-sorter:extraction:odd", value))
     assert RedisCache(link).get("odd", FOREVER) is None
+
+
+@needs_redis
+def test_half_an_answer_and_that_of_another_video_are_none(link):
+    """What lies under a key was written for it, and whole."""
+    cache, made = RedisCache(link), fresh(b'{"title":"a"}')
+    cache.put("one", made)
+    value = link.call(lambda client: client.get("tiktok-sorter:extraction:one"))
+    for key, wrong in (("one", value[:-1]), ("two", value)):
+        link.call(
+            lambda client, at=key, what=wrong: client.set(f"tiktok-sorter:extraction:{at}", what)
+        )
+        assert cache.get(key, FOREVER) is None
+
+
+@needs_redis
+def test_a_full_redis_is_not_healthy(tmp_path: Path):
+    """It answers, but keeps nothing."""
+    server = RedisServer(tmp_path)
+    link = RedisLink(server.url, pause=0)
+    assert link.ping()
+    link.call(lambda client: client.config_set("maxmemory", "1"))
+    assert not link.ping()
+    server.kill()
+    link.close()
 
 
 @needs_redis

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from sorter_core.extraction.errors import (
 )
 from sorter_core.extraction.source import YtDlpSource
 from sorter_core.extraction.workers import Cancelled, ignore, never
+from sorter_core.settings import Settings
 from tests.clips import write_clip
 from tests.conftest import grow, look
 from tests.extraction.standin import StandIn
@@ -163,13 +165,41 @@ def test_leftovers_are_cleared(
     assert not (root / ".sorter-downloads").exists()
 
 
-def test_a_name_with_percent_signs(
-    standin: StandIn, source: YtDlpSource, tmp_path: Path, number: str, clip: bytes
+@pytest.mark.parametrize("name", ["100% %(title)s ünï", "a $HOME ${HOME} b $$", "~"])
+def test_a_folder_with_a_strange_name(
+    standin: StandIn, source: YtDlpSource, tmp_path: Path, number: str, clip: bytes, name: str
 ) -> None:
-    """yt-dlp takes a path for a template."""
-    root = grow(tmp_path / "100% %(title)s ünï", {})
+    """yt-dlp takes a path for a template, and puts the environment into it."""
+    root = grow(tmp_path / name, {})
     fetch(put(standin, number, clip), root, source)
     assert {path.name for path in root.iterdir()} == {f"{number}.info.json", f"{number}.mp4"}
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell script stands for the program")
+@pytest.mark.parametrize(
+    "media", ["rtmp://127.0.0.1/x", "https://v16-webapp.tiktokcdn.com/list.m3u8"]
+)
+def test_no_other_program_fetches_a_video(
+    standin: StandIn, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, media: str
+) -> None:
+    """yt-dlp would start ffmpeg or rtmpdump with an address off the page, past every judge."""
+    for program in ("ffmpeg", "ffprobe", "rtmpdump"):
+        script = tmp_path / "bin" / program
+        script.parent.mkdir(exist_ok=True)
+        script.write_text(f'#!/bin/sh\necho {program} "$@" >> {tmp_path}/ran\necho version 6.0\n')
+        script.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
+    number = next(NUMBERS)
+    playlist = b"#EXTM3U\n#EXT-X-KEY:METHOD=SAMPLE-AES,URI='x'\n#EXTINF:1,\nx.ts\n#EXT-X-ENDLIST\n"
+    standin.put("https://v16-webapp.tiktokcdn.com/list.m3u8", "text/plain", playlist)
+    settings = Settings(_env_file=None, proxy_url=standin.proxy, max_concurrent_extractions=1)
+    source = YtDlpSource(settings, ca_file=standin.ca_file)
+    try:
+        with pytest.raises(ExtractionFailed):
+            fetch(standin.add(number, media=media), root, source)
+    finally:
+        source.close()
+    assert not (tmp_path / "ran").exists()
 
 
 class Refusing:

@@ -15,6 +15,7 @@ from sorter_core.extraction.downloads import Download, Downloads, DownloadStatus
 from sorter_core.extraction.errors import InvalidUrl, VideoUnavailable
 from sorter_core.extraction.workers import Cancelled
 from sorter_core.library import Library
+from sorter_core.store import Store
 from tests.clips import write_clip
 from tests.extraction.children import run, until
 from tests.extraction.standin import StandIn
@@ -156,6 +157,27 @@ def test_one_process_works_at_a_time(queue: Lying, library: Library) -> None:
     assert (mine.asked, theirs.asked) == (["41", "42"], [])
 
 
+def test_two_computers_with_one_library_do_not_spoil_each_others_downloads(
+    queue: Lying, library: Library, tmp_path: Path
+) -> None:
+    """Each has its own store and so its own queue; what comes into the library is whole."""
+    other = Lying(Store(tmp_path / "other.db"), library.root)
+
+    class Late(Shelf):
+        def download(self, url: str, target: Path, report: Any, cancelled: Any) -> Any:
+            target.write_text("half")
+            queue.work(Shelf())
+            return super().download(url, target, report, cancelled)
+
+    queue.start([link(45)])
+    other.start([link(45)])
+    other.work(Late())
+    assert states(queue.status()) == ["done"]
+    assert states(other.status()) == ["known"]
+    assert (library.root / "45.mp4").read_text() == "video 45"
+    assert not list(library.root.glob(".sorter-down*"))
+
+
 def test_a_dead_process_is_replaced(queue: Lying, library: Library) -> None:
     """Whoever looks next settles its row, and lets the others be worked off."""
     queue.start([link(51), link(52)])
@@ -178,6 +200,40 @@ def test_a_forgotten_queue_is_taken_up(queue: Lying, library: Library) -> None:
     with library.store.write() as db:
         db.execute("UPDATE downloads SET changed = changed - 60")
     queue.status()
+    assert queue.launched == 2
+
+
+def test_who_looks_at_a_forgotten_queue_again_and_again_starts_one_child(queue: Lying) -> None:
+    """Pages and the command line look several times a second, and a child takes a moment to begin."""
+    queue.start([link(62), link(63)])
+    with queue._store.write() as db:
+        db.execute("UPDATE downloads SET changed = changed - 60")
+    for _ in range(10):
+        assert queue.status().running
+    assert queue.launched == 2
+
+
+def test_who_works_an_old_queue_off_starts_no_other_child(queue: Lying) -> None:
+    """What waits for its turn was not forgotten, however long it waits."""
+    queue.start([link(number) for number in range(81, 86)])
+    with queue._store.write() as db:
+        db.execute("UPDATE downloads SET changed = changed - 60")
+    queue.work(Shelf())
+    assert states(queue.status()) == ["done"] * 5
+    assert queue.launched == 1
+
+
+def test_a_process_elsewhere_that_is_not_heard_of_any_more_is_replaced(
+    queue: Lying, library: Library
+) -> None:
+    """The library's stick was pulled out of another computer, or this one got another name."""
+    queue.start([link(91), link(92)])
+    with library.store.write() as db:
+        db.execute("UPDATE downloads SET state = 'running', owner = 'elsewhere:1:1.0' WHERE id = 1")
+    assert states(queue.status()) == ["running", "waiting"]
+    with library.store.write() as db:
+        db.execute("UPDATE downloads SET changed = changed - 7200")
+    assert states(queue.status()) == ["failed", "waiting"]
     assert queue.launched == 2
 
 

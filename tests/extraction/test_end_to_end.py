@@ -70,13 +70,12 @@ def test_a_thumbnail_that_is_not_there_is_a_warning(client, standin: StandIn):
     data = client.post("/extract", json={"url": standin.add(next(NUMBERS))}).json()["data"]
     assert data["title"]
     assert data["thumbnail_analysis"] is None
-    assert data["warnings"][0].startswith("thumbnail_analysis: ")
+    assert data["warnings"] == ["thumbnail_analysis: The thumbnail is not there (any more)."]
 
 
 def test_a_short_link_inwards_leads_nowhere(client, standin: StandIn):
     """Its redirect to this machine is not followed."""
     short = standin.shorten("https://vm.tiktok.com/ZMinwards1/", "http://127.0.0.1:8000/health")
     answer = client.post("/extract", json={"url": short})
-    assert answer.status_code in {400, 502}
-    assert answer.json()["error"]["code"] in {"INVALID_URL", "EXTRACTION_FAILED"}
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "INVALID_URL")
     assert not any("127.0.0.1" in target for target in standin.connects)

@@ -7,9 +7,11 @@ import time
 from collections import Counter
 
 import pytest
+from limits import RateLimitItemPerSecond
+from limits.strategies import MovingWindowRateLimiter
 
 from sorter_core.errors import InvalidInput
-from sorter_core.extraction.limits import Proxies, RateLimits, by_address, by_key
+from sorter_core.extraction.limits import Forgetful, Proxies, RateLimits, by_address, by_key
 from sorter_core.extraction.redis_link import RedisLink
 from tests.extraction.redis_server import RedisServer, needs_redis
 
@@ -54,6 +56,21 @@ def test_threads_together_get_no_more_than_the_limit():
     for thread in threads:
         thread.join()
     assert passed == {True: 10, False: 10}
+
+
+def test_who_has_not_come_for_a_while_is_forgotten():
+    """So that all the addresses of the world do not fill the memory; who still comes is counted on."""
+    storage, each_second = Forgetful(), RateLimitItemPerSecond(2)
+    limiter = MovingWindowRateLimiter(storage)
+    for number in range(500):
+        limiter.hit(each_second, str(number))
+    give_up = time.monotonic() + 20
+    while len(storage.events) > 1:
+        assert time.monotonic() < give_up
+        for _ in range(Forgetful.EVERY // 10):
+            limiter.hit(each_second, "still here")
+        time.sleep(0.02)
+    assert "still here" in next(iter(storage.events))
 
 
 @needs_redis

@@ -109,6 +109,11 @@ def test_other_things_on_tiktok_are_no_videos(path: str, content: str) -> None:
         f"https://evil.org@www.tiktok.com/@a/video/{ID}",
         f"https://evil.org\\@www.tiktok.com/@a/video/{ID}",
         f"https://evil.org#@www.tiktok.com/@a/video/{ID}",
+        *(
+            f"https://{no}.tiktok.com/@a/video/{ID}"
+            for no in ("", ".", "-", "a%00", "a%2e", '"<b>')
+        ),
+        "https://.tiktok.com/t/ZTabc123/",
         f"https://www.tiktok.com:8443/@a/video/{ID}",
         f"https://www.tiktok.com:x/@a/video/{ID}",
         f"https://\uff54iktok.com/@a/video/{ID}",

@@ -111,6 +111,27 @@ def test_a_thumbnail_that_fails_is_an_error_where_nothing_else_was_asked():
     assert extractor_of(FakeSource()).thumbnail(LINK).thumbnail_analysis.analyser == "local"
 
 
+def test_an_analysis_that_breaks_is_a_thumbnail_that_fails(caplog):
+    """A fault of ours or of a library with one picture costs no metadata; the log has it."""
+
+    class Broken:
+        identity = "broken"
+
+        def analyse(self, data, language):
+            raise LookupError("the weights are others")
+
+    logging.getLogger(logs.ROOT).propagate = True
+    extractor = Extractor(settings(), FakeSource(), analysers={"local": Broken()})
+    with caplog.at_level(logging.ERROR):
+        found = extractor.extract(LINK)
+    assert found.title
+    assert found.warnings[0].startswith("thumbnail_analysis: ")
+    assert "the weights are others" not in found.warnings[0]
+    assert "the weights are others" in caplog.text
+    with pytest.raises(ThumbnailAnalysisFailed):
+        extractor.thumbnail(LINK)
+
+
 def test_captions_that_are_missing_are_a_warning_or_an_error():
     """As with the thumbnail."""
     extractor = extractor_of(FakeSource(captions=False))
@@ -272,17 +293,23 @@ def together(extractor, urls, **options):
 
 def test_ten_equal_requests_do_the_work_once():
     """Nine wait with the first; all get the answer."""
-    source = FakeSource(seconds=0.2)
-    answers = [one.result() for one in together(extractor_of(source), [LINK] * 10)]
+    source = FakeSource()
+    extractor = extractor_of(source)
+    source.gate.clear()
+    waiting = [extractor.start(extractor.order(LINK)) for _ in range(10)]
+    source.gate.set()
+    assert {one.result().entry.body for one in waiting} == {waiting[0].result().entry.body}
     assert len(source.videos) == 1
-    assert {answer.title for answer in answers} == {"The cat <b>that</b> opens doors"}
 
 
 def test_ten_equal_requests_fail_once():
     """All get the error; the next one tries again."""
-    source = FakeSource({"1": VideoUnavailable("gone")}, seconds=0.2)
+    source = FakeSource({"1": VideoUnavailable("gone")})
     extractor = extractor_of(source)
-    errors = [one.exception() for one in together(extractor, [link(1)] * 10)]
+    source.gate.clear()
+    waiting = [extractor.start(extractor.order(link(1))) for _ in range(10)]
+    source.gate.set()
+    errors = [one.exception() for one in waiting]
     assert {type(error) for error in errors} == {VideoUnavailable}
     assert len(source.videos) == 1
     assert extractor.stats.figures().failed == 1

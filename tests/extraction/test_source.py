@@ -22,6 +22,7 @@ from sorter_core.extraction.errors import (
     VideoTooLong,
     VideoUnavailable,
 )
+from sorter_core.extraction.fetching import REDIRECTS
 from sorter_core.extraction.info import Subtitle, VideoInfo
 from sorter_core.extraction.source import SCRAPERAPI, YtDlpSource, _proxy
 from sorter_core.settings import Settings
@@ -130,6 +131,20 @@ def test_what_may_pass_is_tried_again(
     assert standin.asked(number) == 6
 
 
+def test_a_try_for_which_no_time_is_left_does_not_hide_the_reason(standin: StandIn) -> None:
+    """The wait before it took all: what TikTok said is told, and the worker lives on."""
+    settings = _settings(standin, extraction_timeout=2)
+    source = YtDlpSource(settings, ca_file=standin.ca_file, first_wait=2)
+    source.warm()
+    before = source.workers.processes()
+    try:
+        with pytest.raises(ExtractionFailed, match="too often"):
+            source.video(standin.add(next(NUMBERS), "429"))
+        assert source.workers.processes() == before
+    finally:
+        source.close()
+
+
 def test_another_try_is_told_in_our_own_log(
     standin: StandIn, source: YtDlpSource, number: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -162,6 +177,21 @@ def test_a_page_of_another_shape_is_no_crash(
 def test_text_that_no_answer_can_carry(standin: StandIn, source: YtDlpSource, number: str) -> None:
     """JSON can hold half a character; UTF-8 can't."""
     assert source.video(standin.add(number, text="half \ud83d #cats")).title == "half ? #cats"
+
+
+@pytest.mark.parametrize("user", ["x/video/999#", "a?b", "a/photo/1#", "a b", "..", "кот"])
+def test_a_name_that_is_none_leads_nowhere_else(
+    standin: StandIn, source: YtDlpSource, number: str, user: str
+) -> None:
+    """The answer's link leads to the video, and holds nothing that the asker wrote."""
+    standin.add(number, user=user)
+    found = source.video(f"https://www.tiktok.com/@mine/video/{number}")
+    assert found.url == f"https://www.tiktok.com/@{user if user == '..' else ''}/video/{number}"
+
+
+def test_a_time_that_no_calendar_has(standin: StandIn, source: YtDlpSource, number: str) -> None:
+    """Costs the date alone."""
+    assert source.video(standin.add(number, at=10**14)).upload_date is None
 
 
 @pytest.mark.parametrize(
@@ -239,6 +269,19 @@ def test_each_step_of_a_short_link_is_judged(
     with pytest.raises(error):
         source.video(standin.shorten("https://vm.tiktok.com/ZMROUND/", target))
     assert set(asks) == {"vm.tiktok.com:443"}
+
+
+def test_a_short_link_takes_so_many_steps_and_no_more(
+    standin: StandIn, source: YtDlpSource, number: str
+) -> None:
+    """As many as are allowed; one more is a circle."""
+    url = standin.add(number)
+    steps = [f"https://vm.tiktok.com/ZMSTEP{step}/" for step in range(REDIRECTS + 1)]
+    for step, following in zip(steps, [*steps[1:], url], strict=True):
+        standin.shorten(step, following)
+    assert source.video(steps[1]).url == url
+    with pytest.raises(VideoUnavailable, match="circles"):
+        source.video(steps[0])
 
 
 def test_a_short_link_that_is_none(standin: StandIn, source: YtDlpSource) -> None:
@@ -349,6 +392,27 @@ def test_the_cookies_file_is_used_and_never_written(standin: StandIn, tmp_path: 
     assert "Chrome" in sent["User-Agent"]  # curl_cffi's browser
 
 
+def test_a_line_of_the_cookies_file_that_is_wrong_is_not_shown(
+    standin: StandIn, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """yt-dlp writes it to standard error, secret and all; the other lines do."""
+    jar = tmp_path / "cookies.txt"
+    jar.write_text(
+        "# Netscape HTTP Cookie File\n"
+        ".tiktok.com\tTRUE\t/\tTRUE\t4102444800\tsessionid\tmine\n"
+        ".tiktok.com TRUE / TRUE 4102444800 sid_guard s3cret\n"
+    )
+    source = YtDlpSource(_settings(standin, cookies_file=jar), ca_file=standin.ca_file)
+    number = next(NUMBERS)
+    try:
+        source.video(standin.add(number))
+    finally:
+        source.close()
+    sent = next(headers for _, url, headers in standin.seen if number in url)
+    assert "sessionid=mine" in sent["Cookie"]
+    assert "s3cret" not in "".join(capfd.readouterr())
+
+
 def test_cookies_do_not_outlive_a_call(standin: StandIn, source: YtDlpSource) -> None:
     """What TikTok sets for one person's request is not sent with another's."""
     for _ in range(4):
@@ -386,6 +450,9 @@ def test_where_the_proxy_comes_from(monkeypatch: pytest.MonkeyPatch) -> None:
     set_both = Settings(_env_file=None, proxy_url="socks5://mine:1", scraperapi_key="k")
     assert _proxy(set_both) == "socks5://mine:1"
     assert _proxy(Settings(_env_file=None, scraperapi_key="k")) == SCRAPERAPI.format(key="k")
+    assert _proxy(Settings(_env_file=None)) == "http://system:1"
+    monkeypatch.setenv("https_proxy", "system:1")  # as many write it, and curl takes it
+    monkeypatch.setenv("HTTPS_PROXY", "system:1")
     assert _proxy(Settings(_env_file=None)) == "http://system:1"
 
 

@@ -76,7 +76,7 @@ def seen(analyser, pixels, language="en"):
 # The picture itself -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "GIF"])
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP", "GIF", "AVIF"])
 def test_reads_the_usual_formats(form):
     """As upright RGB, whatever they were."""
     assert decode(picture(wall(60, 80), form)).shape == (80, 60, 3)
@@ -116,6 +116,7 @@ def test_nothing_but_pixels_is_sent_on():
         (picture(wall(8, 8), "BMP"), "format"),
         (picture(wall(60, 80), "PNG")[:2000], "damaged"),
         (picture(wall(60, 80))[:200], "damaged|format"),
+        (picture(wall(60, 80), "AVIF").replace(b"iloc", b"free"), "damaged"),
     ],
 )
 def test_says_why_a_picture_can_not_be_read(data, reason):

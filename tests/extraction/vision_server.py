@@ -33,14 +33,18 @@ GOOD_ID: dict[str, Any] = {
 class VisionServer:
     """``replies`` are given in turn, the last one for ever.
 
-    A dict or str is what the model says, an int an HTTP error; ``late`` seconds go by before, and
-    ``dribble`` lets the answer come a byte each 50 ms. ``schemas`` False refuses JSON schemas.
+    A dict or str is what the model says, an int an HTTP error, bytes the whole body; ``late`` seconds go
+    by before, and ``dribble`` lets the answer come a byte each 50 ms, ``flood`` lets it never end.
+    ``schemas`` False refuses JSON schemas; ``models`` is the body of their list.
     """
 
     def __init__(self) -> None:
         self.replies: list[Any] = [GOOD]
         self.late = 0.0
-        self.dribble = False
+        self.dribble = self.flood = False
+        self.models = b'{"object": "list", "data": [{"id": "m", "object": "model"}]}'
+        self.flooded = 0
+        """Bytes."""
         self.schemas = True
         self.asked: list[dict[str, Any]] = []
         self.keys: list[str | None] = []
@@ -78,7 +82,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.server.owner.keys.append(self.headers["Authorization"])
-        self._send(200, {"object": "list", "data": [{"id": "m", "object": "model"}]})
+        self._send(200, self.server.owner.models)
 
     def do_POST(self) -> None:
         owner = self.server.owner
@@ -90,13 +94,27 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(400, {"error": {"message": "response_format is not supported"}})
             return
         reply = owner.reply()
-        if isinstance(reply, int):
+        if owner.flood:
+            self._flood()
+        elif isinstance(reply, int):
             self._send(reply, {"error": {"message": "no"}})
+        elif isinstance(reply, bytes):
+            self._send(200, reply)
         else:
             self._send(200, _completion(reply, asked["model"]))
 
-    def _send(self, status: int, answer: dict[str, Any]) -> None:
-        body = json.dumps(answer).encode()
+    def _flood(self) -> None:
+        owner = self.server.owner
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.end_headers()
+        self.close_connection = True
+        with contextlib.suppress(OSError):  # whoever asked has had enough
+            while not owner.stopped.is_set():
+                owner.flooded += self.wfile.write(b" " * (1 << 16))
+
+    def _send(self, status: int, answer: dict[str, Any] | bytes) -> None:
+        body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))

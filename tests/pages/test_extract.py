@@ -241,7 +241,7 @@ def test_says_what_asking_tells_tiktok_before_it_asks(own, source, visit):
     """How many, who learns what, how long; then the progress, which can be stopped by anybody."""
     app = visit("extract")
     said = words(app)
-    assert "TikTok learns which videos you hold" in said
+    assert "so it learns which videos you hold" in said
     assert "At most 20 a minute" in said
     assert not own.fills().status().total
     button(app, "Ask TikTok about 2 videos").click().run()

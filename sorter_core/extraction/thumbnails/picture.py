@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import threading
 from typing import Any
 
@@ -18,7 +19,8 @@ MEGAPIXELS = 25
 SIDE = 1280
 """Pixels of the longer side that the analysis gets at most."""
 
-
+_DAMAGED = (OSError, ValueError, TypeError, LookupError, SyntaxError, RuntimeError, struct.error)
+"""What Pillow's decoders raise; libavif's says RuntimeError."""
 _LOADING = threading.Lock()
 
 
@@ -52,7 +54,7 @@ def decode(data: bytes) -> Frame:
         raise ThumbnailAnalysisFailed(
             f"The thumbnail has a format that can't be read; {', '.join(FORMATS)} can."
         ) from error
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except (*_DAMAGED, Image.DecompressionBombError) as error:
         raise ThumbnailAnalysisFailed("The thumbnail is damaged.") from error
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import logging
 import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -12,8 +13,9 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 
+from sorter_core.errors import InvalidInput
 from sorter_core.extraction.errors import ThumbnailAnalysisFailed
-from sorter_core.extraction.thumbnails import colours, vocabulary
+from sorter_core.extraction.thumbnails import bounded, colours, vocabulary
 from sorter_core.extraction.thumbnails.analysis import ThumbnailAnalysis
 from sorter_core.extraction.thumbnails.picture import decode, encode
 from sorter_core.extraction.thumbnails.vocabulary import FIELDS, Language, Vocabulary
@@ -33,6 +35,10 @@ _PEOPLE = 10_000
 _HOOKS = 16
 _PING_SECONDS = 3.0
 
+_STRANGE = (ValueError, TypeError, AttributeError, LookupError, RecursionError)
+"""What an answer leads to that has another form: the SDK takes it as it comes."""
+
+log = logging.getLogger(__name__)
 Messages = list[dict[str, Any]]
 
 
@@ -60,19 +66,18 @@ class Said(BaseModel):
 
 
 class VisionAnalyser:
-    """Asks the model that OPENAI_BASE_URL, OPENAI_API_KEY and OPENAI_MODEL name."""
+    """Asks the model that OPENAI_BASE_URL, OPENAI_API_KEY and OPENAI_MODEL name.
+
+    Raises :class:`~sorter_core.errors.InvalidInput` when the first is malformed.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self.where = _host(settings.openai_base_url)
+        """The host that gets to see the thumbnails."""
         self._seconds = settings.extraction_timeout
         server = hashlib.sha256((settings.openai_base_url or "").encode()).hexdigest()[:12]
         self.identity = f"vision-{VERSION}:{server}:{settings.openai_model}"
-
-    @property
-    def where(self) -> str:
-        """The host that gets to see the thumbnails."""
-        base = self._settings.openai_base_url
-        return (urlsplit(base).hostname or base) if base else "OpenAI"
 
     def analyse(self, data: bytes, language: Language) -> ThumbnailAnalysis:
         """See :class:`~sorter_core.extraction.thumbnails.analysis.Analyser`."""
@@ -92,7 +97,6 @@ class VisionAnalyser:
 
     def reachable(self) -> bool:
         """Whether the server answers now, and takes the key."""
-        from openai import OpenAIError
 
         async def ask() -> None:
             async with self._client() as client:
@@ -100,19 +104,17 @@ class VisionAnalyser:
 
         try:
             asyncio.run(asyncio.wait_for(ask(), _PING_SECONDS))
-        except (OpenAIError, TimeoutError, OSError):
+        except Exception as error:  # noqa: BLE001 - whatever it does instead, it does not answer
+            log.info("the vision model is not there", extra={"reason": type(error).__name__})
             return False
         return True
 
     def _client(self) -> AsyncOpenAI:
-        from openai import AsyncOpenAI
-
         key = self._settings.openai_api_key
-        return AsyncOpenAI(
-            api_key=key.get_secret_value() if key else "none",  # local servers want none
+        return bounded.client(
+            key=key.get_secret_value() if key else "none",  # local servers want none
             base_url=self._settings.openai_base_url,
-            timeout=self._seconds,
-            max_retries=1,
+            seconds=self._seconds,
         )
 
     async def _in_time(self, answer: Any) -> Said:
@@ -125,9 +127,11 @@ class VisionAnalyser:
             raise self._failed(f"did not answer within {self._seconds:g} s") from error
         except openai.APIStatusError as error:
             raise self._failed(_refusal(error.status_code), status=error.status_code) from error
+        except bounded.TooMuch as error:
+            raise self._failed("gave an answer without end") from error
         except openai.APIConnectionError as error:
             raise self._failed("can't be reached; see OPENAI_BASE_URL") from error
-        except openai.OpenAIError as error:
+        except (openai.OpenAIError, *_STRANGE) as error:
             raise self._failed("gave an answer that can't be read") from error
 
     def _failed(self, what: str, **details: Any) -> ThumbnailAnalysisFailed:
@@ -156,6 +160,20 @@ class VisionAnalyser:
         choices = getattr(answer, "choices", None)
         text = (choices[0].message.content or "") if choices else ""
         return text.encode(errors="replace").decode()  # half a surrogate pair is no text
+
+
+def _host(base_url: str | None) -> str:
+    """The host in OPENAI_BASE_URL; never the whole, which may hold a password."""
+    if not base_url:
+        return "OpenAI"
+    try:
+        parts = urlsplit(base_url)
+        sound = parts.scheme in {"http", "https"} and parts.port != 0
+    except ValueError:
+        sound = False
+    if not sound or not parts.hostname:
+        raise InvalidInput("OPENAI_BASE_URL is no address; it looks like http://localhost:1234/v1")
+    return parts.hostname
 
 
 def _question(jpeg: bytes, words: Vocabulary) -> Messages:
