@@ -30,6 +30,7 @@ def matrix(review: Review) -> None:
             "Figures",
             ["Videos", "Share of the row"],
             default="Videos",
+            required=True,
             label_visibility="collapsed",
         )
         st.plotly_chart(

@@ -16,6 +16,7 @@ _STYLE = """
   section[data-testid="stSidebar"] [data-testid="stText"] {
     font-family: inherit; font-weight: 600; overflow: hidden; text-overflow: ellipsis;
   }
+  [data-testid="stSidebarNavLink"]:focus-visible { outline: 2px solid #25f4ee; outline-offset: -2px; }
 </style>
 """
 

@@ -56,7 +56,8 @@ def nothing() -> None:
         analysing()
         return
     st.info(_ui.escape(_ui.sorter().why_no_proposals()), icon=":material/create_new_folder:")
-    if not _ui.sorter().news().unanalysed:
+    news = _ui.sorter().news()
+    if not (news.unsorted and news.unanalysed):
         return
     if st.button("Analyse the videos", type="primary", icon=":material/model_training:"):
         begin()

@@ -140,16 +140,20 @@ def after(batch: int | None) -> None:
         help="Takes away the copies that are unchanged and whose originals are still there.",
     ):
         with _ui.shown_errors():
-            undone = _ui.sorter().undo(batch)
-            stayed = _ui.sorter().stayed(undone[0].batch)
-            st.toast(f"{_ui.counted(len(undone), 'step')} taken back.")
-            if stayed:
-                more = f"{len(stayed):,} not taken back: {stayed[0][1]}"
-                st.toast(_ui.escape(more), icon=":material/warning:", duration="infinite")
+            take_back(batch)
             st.rerun()
     if analyse.button("Analyse what is new", icon=":material/model_training:", width="stretch"):
         _ui.sorter().analyse()
         st.switch_page(_ui.TRAIN)
+
+
+def take_back(batch: int | None) -> None:
+    """Undo a batch, and say what went back and what did not."""
+    undone = _ui.sorter().undo(batch)
+    st.toast(f"{_ui.counted(len(undone), 'step')} taken back.")
+    if stayed := _ui.sorter().stayed(undone[0].batch):
+        more = f"{len(stayed):,} not taken back: {stayed[0][1]}"
+        st.toast(_ui.escape(more), icon=":material/warning:", duration="infinite")
 
 
 def watching() -> None:

@@ -39,8 +39,11 @@ _STYLE = """
   .stAppHeader { background: transparent; }
   [data-testid="stStatusWidget"] { display: none; }
   [data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; }
+  [data-testid="stBaseButton-primary"]:enabled { background: #e0274e; border-color: #e0274e; }
+  [data-testid="stBaseButton-primary"]:enabled:hover { background: #c02143; border-color: #c02143; }
 </style>
 """
+# The primary colour of the theme, darker: white on it has 4.6 to 1, as small text needs (WCAG AA); on the theme's 3.7.
 
 
 def sorter() -> Sorter:

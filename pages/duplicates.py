@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from urllib.parse import quote, urlencode
 
 import streamlit as st
@@ -11,6 +12,8 @@ from sorter_core.duplicates import Copy, Duplicates, Group, Place
 
 _PAGE = 8
 _ACROSS = 5
+_REASONS = 10
+"""Told one by one; so many different ones are enough."""
 _STYLE = """
 <style>
   .stImage img { border-radius: 0.7rem; aspect-ratio: 9 / 14; object-fit: cover; }
@@ -40,15 +43,21 @@ def show() -> None:
     page = st.session_state.get("duplicates_page", 0)
     last = (len(found.groups) - 1) // _PAGE
     page = min(page, last)
-    for number, group in enumerate(found.groups[page * _PAGE : (page + 1) * _PAGE]):
+    for group in found.groups[page * _PAGE : (page + 1) * _PAGE]:
         with st.container(border=True):
-            one_group(group, f"{page}-{number}")
+            one_group(group)
     if last:
         turn(page, last)
 
 
 def look() -> Duplicates:
     """The groups as of the last look: comparing a large library takes seconds."""
+    if st.session_state.get("duplicates_of") != str(_ui.sorter().data_dir):
+        with st.spinner(
+            "Looking for new videos …"
+        ):  # or copies that came meanwhile would be missing
+            _ui.sorter().scan()
+        st.session_state.duplicates_of = str(_ui.sorter().data_dir)
     key = (str(_ui.sorter().data_dir), len(_ui.sorter().failures()), _ui.sorter().news().unanalysed)
     kept = st.session_state.get("duplicates")
     if kept is None or kept[0] != key:
@@ -97,8 +106,8 @@ def summed_up(found: Duplicates) -> None:
     exact = [group for group in found.groups if group.kind == "exact"]
     spare = sum(copy.size for group in found.groups for copy in group.copies[1:])
     with st.container(horizontal=True):
-        st.metric("Exact copies", len(exact), border=True)
-        st.metric("Near-duplicates", len(found.groups) - len(exact), border=True)
+        st.metric("Groups of exact copies", len(exact), border=True)
+        st.metric("Groups of near-duplicates", len(found.groups) - len(exact), border=True)
         st.metric("Could be freed", size(spare), border=True)
     if exact:
         count = sum(len(group.copies) - 1 for group in exact)
@@ -109,15 +118,21 @@ def summed_up(found: Duplicates) -> None:
                 "Of each group the first stays; of the others every byte is compared with it, "
                 "then they go to the trash."
             )
-            if st.button("Remove them", type="primary"):
-                for group in exact:
-                    throw_away(group, group.copies[0])
+            if st.button("Remove them", type="primary", key=f"remove:{mark(exact)}"):
+                throw_away([(group, group.copies[0]) for group in exact])
                 st.rerun()
 
 
-def one_group(group: Group, key: str) -> None:
+def mark(groups: list[Group]) -> str:
+    """What tells these groups from all others: a button for them must never act on what came in their place."""
+    names = [place(copy) for group in groups for copy in group.copies]
+    return hashlib.sha256(ascii(names).encode()).hexdigest()[:16]
+
+
+def one_group(group: Group) -> None:
     """The copies side by side, each with the button that keeps it alone."""
     words = "Exact copies" if group.kind == "exact" else "Show and sound the same"
+    key = mark([group])
     top, end = st.columns([4, 1], vertical_alignment="center")
     top.subheader(f"{words} · {len(group.copies)}", anchor=False)
     if end.button("Not duplicates", key=f"not:{key}", width="stretch"):
@@ -146,19 +161,25 @@ def one_copy(group: Group, copy: Copy, key: str, *, best: bool) -> None:
         type="primary" if best else "secondary",
         width="stretch",
     ):
-        throw_away(group, copy)
+        throw_away([(group, copy)])
         st.rerun()
 
 
-def throw_away(group: Group, keep: Copy) -> None:
-    """Let all but ``keep`` go, and say what went."""
-    others = [place(copy) for copy in group.copies if copy != keep]
-    done = _ui.sorter().remove_duplicates(place(keep), others, exact=group.kind == "exact")
+def throw_away(chosen: list[tuple[Group, Copy]]) -> None:
+    """Of each group let all go but the one named, and say what went."""
+    removed, stayed = 0, []
+    for group, keep in chosen:
+        others = [place(copy) for copy in group.copies if copy != keep]
+        done = _ui.sorter().remove_duplicates(place(keep), others, exact=group.kind == "exact")
+        removed += len(done.removed)
+        stayed += [("stayed", f"{name}: {reason}") for (name, _), reason in done.failed]
     said = st.session_state.setdefault("duplicates_said", [])
-    if done.removed:
-        number = _ui.counted(len(done.removed), "video")
-        said.append(("done", f"{number} went to the trash; {keep.filename} stays."))
-    said.extend(("stayed", f"{name}: {reason}") for (name, _), reason in done.failed)
+    if removed:
+        kept = f"{chosen[0][1].filename} stays" if len(chosen) == 1 else "one of each group stays"
+        said.append(("done", f"{_ui.counted(removed, 'video')} went to the trash; {kept}."))
+    said += stayed[:_REASONS]
+    if len(stayed) > _REASONS:
+        said.append(("stayed", f"and {len(stayed) - _REASONS:,} more stayed."))
     again()
 
 

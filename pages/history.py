@@ -8,7 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from pages import _ui
-from sorter_core.journal import Batch, Filter
+from sorter_core.history import Batch, Filter
 
 _PAGE = 30
 _MOVES = 500
@@ -47,7 +47,9 @@ def show() -> None:
     if said := st.session_state.pop("history_said", None):
         st.success(_ui.escape(said))
     seen = chosen()
-    view = st.segmented_control("View", ["What was done", "Every move"], default="What was done")
+    view = st.segmented_control(
+        "View", ["What was done", "Every move"], default="What was done", required=True,
+    )  # fmt: skip
     page = st.session_state.get("history_page", 0)
     if view == "Every move":
         every_move(seen, page)
@@ -69,6 +71,7 @@ def chosen() -> Filter:
         "Folder",
         [None, *folders],
         format_func=lambda f: "All" if f is None else _ui.plain(f),
+        key="history_folder",  # or a folder made elsewhere would forget the choice
         on_change=to_the_newest,
     )
     typed = text.text_input("Name", placeholder="Part of a video's name", on_change=to_the_newest)
@@ -84,7 +87,11 @@ def batches(seen: Filter, page: int) -> None:
     """One line for each thing that was done."""
     found = _ui.sorter().batches(seen, limit=_PAGE + 1, offset=page * _PAGE)
     if not found:
-        st.info("Nothing was moved yet." if seen == Filter() else "Nothing of that kind.")
+        st.info(
+            "Nothing was moved yet. What you sort, move or import is listed here, to be taken back."
+            if seen == Filter()
+            else "Nothing of that kind. Choose “All” above to see the rest."
+        )
     for batch in found[:_PAGE]:
         with st.container(border=True):
             one_batch(batch)

@@ -79,11 +79,13 @@ def offer(path: str) -> None:
 
 
 def seen(path: str, options: ImportOptions) -> Preview:
-    """The preview; kept while the page is used, and made anew when something was imported."""
-    status = _ui.sorter().import_status()
-    key = (str(_ui.sorter().data_dir), path, options, repr(status.result))
-    kept: dict[object, Preview] = st.session_state.setdefault(_SEEN, {})
-    if key not in kept:
+    """The preview; kept while the page is used, and made anew when something was imported.
+
+    Two are kept, the newest and the one without choices, from which the choices are drawn.
+    """
+    of = (str(_ui.sorter().data_dir), path, repr(_ui.sorter().import_status().result))
+    kept: dict[tuple[object, ImportOptions], Preview] = st.session_state.setdefault(_SEEN, {})
+    if (of, options) not in kept:
         bar = st.progress(0.0, text="Looking…")
 
         def report(stage: str, done: int, total: int) -> None:
@@ -92,9 +94,10 @@ def seen(path: str, options: ImportOptions) -> Preview:
 
         preview = _ui.sorter().preview_import(path, options, report)
         bar.empty()
-        kept.clear()
-        kept[key] = preview
-    return kept[key]
+        for old in kept.keys() - {(of, ImportOptions())}:
+            del kept[old]
+        kept[of, options] = preview
+    return kept[of, options]
 
 
 def choices(preview: Preview) -> ImportOptions:

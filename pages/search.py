@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from pathlib import Path
 from urllib.parse import quote, urlencode
 
 import streamlit as st
 
-from pages import _ui
+from pages import _transfer, _ui
 from sorter_core.app import BatchResult
 from sorter_core.search import Hit, Hits
 
@@ -38,6 +39,9 @@ def show() -> None:
     found = asked()
     if found is None:
         return
+    if not found.hits and st.session_state.get("search_page"):
+        first_page()  # there were more pages a moment ago
+        st.rerun()
     if not found.hits:
         st.info("Nothing was found.", icon=":material/search_off:")
         return
@@ -50,14 +54,16 @@ def show() -> None:
 
 def asked() -> Hits | None:
     """What the person looks for; None while that is nothing."""
+    remember("search_way", "search_words")
     if (like := st.session_state.get("search_like")) is not None:
         filename, folder = like
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"Like “{_ui.escape(filename)}”")
             st.button("Back to the search", icon=":material/close:", on_click=forget)
         return page(alike(filename, folder or ""))
+    st.session_state.setdefault("search_way", _WORDS)
     way = st.segmented_control(
-        "Search in", [_WORDS, _SEEN, _PICTURE], default=_WORDS, label_visibility="collapsed",
+        "Search in", [_WORDS, _SEEN, _PICTURE], required=True, label_visibility="collapsed",
         key="search_way", on_change=first_page,
     )  # fmt: skip
     if way == _PICTURE:
@@ -78,6 +84,16 @@ def asked() -> Hits | None:
         return None
     start = _PAGE * st.session_state.get("search_page", 0)
     return _ui.sorter().search(words, limit=_PAGE, offset=start)
+
+
+def remember(*keys: str) -> None:
+    """Keep what was typed and chosen: Streamlit forgets it of what a run does not draw.
+
+    In every run, or the browser is not told either when it is drawn again.
+    """
+    for key in keys:
+        if key in st.session_state:
+            st.session_state[key] = st.session_state[key]
 
 
 def alike(filename: str, folder: str) -> Hits:
@@ -152,7 +168,6 @@ def key(what: str, hit: Hit) -> str:
 
 def act(hits: list[Hit]) -> None:
     """Move what was selected."""
-    chosen = [hit for hit in hits if st.session_state.get(key("select", hit))]
     names = [folder.name for folder in _ui.sorter().folders()]
     with st.container(horizontal=True, vertical_alignment="bottom", border=True):
         st.button("Select all on this page", on_click=select, args=(hits, True), type="tertiary")
@@ -161,16 +176,21 @@ def act(hits: list[Hit]) -> None:
             [None, *names],
             format_func=lambda name: _UNSORTED if name is None else _ui.plain(name),
             index=1 if names else 0,
+            key="search_target",  # or a new folder, made elsewhere, would choose another for the person
             width=260,
         )
-        if st.button(
+        ticked = [hit for hit in hits if st.session_state.get(key("select", hit))]
+        chosen = [hit for hit in ticked if hit.folder != target]  # the others are there already
+        clicked = st.button(
             f"Move {_ui.counted(len(chosen), 'video')}",
+            key="search_move",  # or a click would be lost where another tick came just before it
             type="primary",
             disabled=not chosen,
             icon=":material/drive_file_move:",
-        ):
+        )
+        if clicked and chosen:  # of a double click the second finds nothing left
             done = _ui.sorter().move_many([(hit.filename, hit.folder) for hit in chosen], target)
-            st.session_state.search_said = (done, target)
+            st.session_state.search_said = (done, target, _ui.sorter().data_dir)
             st.rerun()
 
 
@@ -182,17 +202,18 @@ def select(hits: list[Hit], wanted: bool) -> None:  # noqa: FBT001 - Streamlit h
 
 def said() -> None:
     """What the last move did, with the button that takes it back."""
-    kept: tuple[BatchResult, str | None] | None = st.session_state.get("search_said")
-    if kept is None:
-        return
-    done, target = kept
-    with st.container(horizontal=True, vertical_alignment="center"):
-        moved = _ui.counted(len(done.moved), "video")
-        st.success(f"{moved} moved to {_ui.listed([target or _UNSORTED])}.")
-        if done.batch is not None and st.button("Undo", icon=":material/undo:"):
-            _ui.sorter().undo(done.batch)
-            st.session_state.search_said = None
-            st.rerun()
+    kept: tuple[BatchResult, str | None, Path] | None = st.session_state.get("search_said")
+    if kept is None or kept[2] != _ui.sorter().data_dir:
+        return  # another library numbers its batches anew
+    done, target, _ = kept
+    if done.moved:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            moved = _ui.counted(len(done.moved), "video")
+            st.success(f"{moved} moved to {_ui.listed([target or _UNSORTED])}.")
+            if done.batch is not None and st.button("Undo", icon=":material/undo:"):
+                st.session_state.search_said = None
+                _transfer.take_back(done.batch)
+                st.rerun()
     for name, reason in done.failed:
         st.warning(f"{_ui.escape(name)}: {_ui.escape(reason)}")
 

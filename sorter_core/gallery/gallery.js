@@ -38,6 +38,7 @@ class Gallery {
     this.done = [];
     this.part('words').textContent = 'Looking them up …';
     try {
+      this.server.sameLibrary(await this.server.insist('/api/config/status'));
       const { videos, total, gone } = await this.server.insist(this.data.path);
       if (wanted !== this.wanted || this.stopped) return;
       this.items = videos;
@@ -46,7 +47,8 @@ class Gallery {
       // A click on a cell is to be followed by keys; whoever came to read is left alone.
       if (!first || this.data.focus) {
         this.root.focus({ preventScroll: true });
-        if (!first || this.data.scroll) this.root.scrollIntoView({ block: 'nearest', behavior: 'smooth' });
+        const behavior = matchMedia('(prefers-reduced-motion: reduce)').matches ? 'instant' : 'smooth';
+        if (!first || this.data.scroll) this.root.scrollIntoView({ block: 'nearest', behavior });
       }
     } catch (error) {
       if (wanted !== this.wanted) return;
@@ -134,12 +136,14 @@ class Gallery {
       : `Lies in “${item.folder}”; not knowing that, the model says “${item.suggested}”, ${sure(item)}.`;
     const [move, keep, undo] = ['move', 'keep', 'undo'].map((name) => this.part(name));
     const same = item.folder === item.suggested;
+    const focused = [move, keep, undo].find((button) => button === this.root.getRootNode().activeElement);
     move.textContent = `Move to “${item.suggested}”`;
     move.hidden = same || Boolean(state);
     keep.textContent = 'It is right as it is';
     keep.hidden = same || Boolean(state);
     undo.textContent = state === 'kept' ? 'Doubt it again' : 'Undo the move';
     undo.hidden = !state;
+    if (focused?.hidden) this.root.focus({ preventScroll: true }); // or the keys would go nowhere
   }
 
   /** What the picture in the list says of what was done. */
@@ -190,6 +194,7 @@ class Gallery {
   undo(item = this.done.at(-1)) {
     if (!item?.state) return;
     this.#act(item, async () => {
+      this.server.sameLibrary(await this.server.ask('/api/config/status')); // another numbers its batches anew
       if (item.state === 'moved') await this.server.ask('/api/undo', { batch: item.batch });
       else await this.server.ask('/api/misfilings/keep', { filename: item.filename, folder: item.folder, doubt: true });
       delete item.state;
@@ -211,8 +216,9 @@ class Gallery {
   #listen() {
     const on = (target, name, deed) => target.addEventListener(name, deed, { signal: this.listeners.signal });
     on(this.root, 'keydown', (event) => this.#key(event));
-    on(this.part('move'), 'click', () => this.move());
-    on(this.part('keep'), 'click', () => this.keep());
+    const once = (deed) => (event) => { if (event.detail < 2) deed(); }; // a double click is for one video, not for the next as well
+    on(this.part('move'), 'click', once(() => this.move()));
+    on(this.part('keep'), 'click', once(() => this.keep()));
     on(this.part('undo'), 'click', () => this.undo(this.item));
     on(this.video, 'click', () => this.#pause());
     on(this.video, 'timeupdate', () => this.said.time(this.video.currentTime));

@@ -175,6 +175,8 @@ class Page {
     this.part('list').replaceChildren();
     this.part('more').hidden = true;
     try {
+      this.server.library = null;
+      this.server.sameLibrary(await this.server.insist('/api/config/status'));
       const { folders } = await this.server.insist('/api/folders');
       const { proposals, none } = await this.server.insist('/api/proposals');
       if (this.stopped) return;
@@ -231,9 +233,12 @@ class Page {
       const { batch, moved, failed, folders } = await this.#post('/api/sort/bulk', { items: chosen.map((filename) => ({ filename, folder: name })), ...made });
       this.#know(folders);
       this.#retell();
+      if (batch === null) throw new Error(`Nothing was moved. ${failed[0].reason}`);
       for (const { filename, reason } of failed.slice(0, 3)) toast(this.part('toasts'), `${filename}: ${reason}`, { problem: true });
       one.settle(`${count(moved.length, 'video')} moved to “${name}”.`, () => this.#back(one, async () => {
-        await this.server.ask('/api/undo', { batch });
+        this.server.sameLibrary(await this.server.ask('/api/config/status')); // another numbers its batches anew
+        const { stayed } = await this.server.ask('/api/undo', { batch });
+        if (stayed.length) toast(this.part('toasts'), `${count(stayed.length, 'video')} could not go back: ${stayed[0].reason}`, { problem: true });
         this.#know((await this.server.ask('/api/folders')).folders);
       }));
     });

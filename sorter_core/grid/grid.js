@@ -10,6 +10,7 @@
  */
 
 import { count, fill, make, memory, percent, toast } from '../player/page.js';
+import { Server } from '../player/server.js';
 import { NOWHERE, Out } from './out.js';
 import { ALL, Rail, about } from './rail.js';
 import { Selection } from './selection.js';
@@ -22,6 +23,7 @@ class Grid {
     this.root = parent.querySelector('[data-part="grid"]');
     this.part = (name) => this.root.querySelector(`[data-part="${name}"]`);
     this.base = data.api ?? '';
+    this.server = new Server(this.base, (there) => this.#connection(there)); // to wait for it when it is gone
     this.pile = ALL;
     this.percent = this.#remembered(); // null: where the server advises
     this.finished = false; // whether all folders were seen at this confidence
@@ -59,7 +61,10 @@ class Grid {
       ? { headers: { Accept: 'application/json' }, cache: 'no-store' }
       : { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) };
     const response = await fetch(this.base + path, options).catch(() => null);
-    if (!response) throw new Error('The server does not answer. Is the app still running?');
+    if (!response) {
+      this.server.lost();
+      throw new Error('The server does not answer. Is the app still running?');
+    }
     const answer = await response.json().catch(() => ({}));
     if (response.ok) return answer;
     const { detail } = answer;
@@ -84,6 +89,34 @@ class Grid {
     }
   }
 
+  #connection(there) {
+    if (!there || this.stopped) return;
+    this.part('toasts').replaceChildren();
+    this.#say('The server answers again.');
+    this.#again();
+  }
+
+  /** Each library numbers its batches anew: in another one, ours would be somebody else's. */
+  async #here() {
+    this.server.sameLibrary(await this.ask('/api/config/status'));
+  }
+
+  /** Another page may have chosen another library meanwhile. */
+  async #seenAgain() {
+    if (document.hidden || this.stopped) return;
+    const config = await this.ask('/api/config/status').catch(() => null);
+    if (!config || !this.server.library || config.data_dir === this.server.library) return;
+    this.server.library = null;
+    this.batches = [];
+    this.passed.clear();
+    this.#try(() => this.#begin());
+  }
+
+  /** After what failed: the grid as it is now. */
+  #again() {
+    this.#try(() => (this.root.dataset.state === 'ready' ? this.open(true) : this.#begin()));
+  }
+
   #say(text, options) {
     toast(this.part('toasts'), text, options);
   }
@@ -97,6 +130,7 @@ class Grid {
 
   /** The first folder that has something above the confidence, or everything, as it was last time. */
   async #begin() {
+    await this.#here();
     const { outlook, next } = await this.#look(0, 0, { pile: ALL, out: this.out.told() });
     this.#set(Math.round(outlook.threshold * 100));
     const all = memory.read('bulk.way', 'folders') === 'all' || !outlook.piles.length;
@@ -126,9 +160,11 @@ class Grid {
     this.turn = (this.turn ?? 0) + 1;
     const { turn } = this;
     this.ready = false; // what is not drawn yet can't be moved
+    this.failed = false;
     this.root.classList.add('loading');
     this.told = this.out.told();
-    const [folders, total] = await Promise.all([this.ask('/api/folders'), this.tiles.open(keep)]);
+    const [folders, total] = await Promise.all([this.ask('/api/folders'), this.tiles.open(keep)])
+      .catch((error) => { this.failed = turn === this.turn; throw error; });
     if (turn !== this.turn || this.stopped || total === null) return;
     const { outlook } = this.seen;
     this.root.classList.remove('loading');
@@ -185,7 +221,8 @@ class Grid {
   #drawEmpty() {
     const { outlook } = this.rail;
     this.part('empty').hidden = this.tiles.total > 0 || (this.finished && outlook.unsorted > 0);
-    if (!outlook.unsorted) this.#empty('Everything is sorted', 'New videos in the library show up here.');
+    const filed = this.rail.folders.some((folder) => folder.count);
+    if (!outlook.unsorted) this.#empty(filed ? 'Everything is sorted' : 'No videos here yet', 'Put new ones into the library, then reload this page.');
     else if (!outlook.piles.length) this.#empty('Nothing was predicted yet', `File a few videos, then train. Or move the slider to ${percent(0)} to see all of them.`);
     else this.#empty('Nothing is that certain', 'Move the slider to the left to see more.');
   }
@@ -407,6 +444,7 @@ class Grid {
 
   /** Moves the selection and goes on; with nothing selected it only goes on. */
   move() {
+    if (this.failed) this.#again();
     if (!this.ready) return;
     if (this.finished) this.part(this.seen.next === null ? 'rest' : 'lower').click();
     else if (!this.size()) this.goOn();
@@ -444,6 +482,7 @@ class Grid {
     if (failed.length) this.#say(`${count(failed.length, 'video')} stayed: ${failed[0].reason}`, { problem: true });
     if (all && moved.length && !failed.length) return { text, options };
     if (moved.length) this.#say(text, options);
+    else if (!failed.length) this.#say('Nothing was moved: these videos have left the pile meanwhile.', { problem: true });
     return null;
   }
 
@@ -456,11 +495,15 @@ class Grid {
       this.root.classList.add('moving');
       this.busy = true;
       try {
+        await this.#here();
         const answer = await this.ask('/api/undo', { batch: done.batch });
         this.batches = this.batches.filter((each) => each !== done);
         const files = answer.undone.filter((move) => move.from !== null || move.to !== null).length; // else a folder came or went;
         this.part('toasts').replaceChildren();
-        this.#say(`Undone: ${count(files, 'video')} went back.`);
+        if (files) this.#say(`Undone: ${count(files, 'video')} went back.`);
+        else this.#say('Undone.');
+        const { stayed } = answer;
+        if (stayed.length) this.#say(`${count(stayed.length, 'video')} could not go back: ${stayed[0].reason}`, { problem: true });
       } finally {
         this.busy = false;
         this.root.classList.remove('moving');
@@ -549,12 +592,17 @@ class Grid {
         act: (into) => this.#merge(folder, into),
       });
     } else if (what === 'delete') {
-      this.#try(async () => {
-        await this.ask('/api/folders/delete', { name: folder });
-        this.#say(`The folder ${folder} is gone.`, { offer: ['Undo', () => this.#try(async () => { await this.ask('/api/undo', {}); await this.open(true); })] });
-        await this.open(true);
-      });
+      this.#try(() => this.#delete(folder));
     }
+  }
+
+  async #delete(name) {
+    await this.ask('/api/folders/delete', { name });
+    // By its batch: without one, Undo would take back whatever was done last, here or on another page.
+    const { batches: [last] } = await this.ask(`/api/batches?${new URLSearchParams({ kind: 'delete_folder', folder: name, limit: 1 })}`);
+    if (last) this.batches.push({ batch: last.number });
+    this.#say(`The folder ${name} is gone.`, { offer: last ? ['Undo', () => this.undo(last.number)] : null });
+    await this.open(true);
   }
 
   async #merge(name, into) {
@@ -587,6 +635,7 @@ class Grid {
     on(this.part('canvas'), 'pointerleave', () => this.tiles.still());
     on(this.part('form'), 'submit', (event) => { event.preventDefault(); this.#submit(); });
     on(document, 'keydown', (event) => this.#key(event));
+    on(document, 'visibilitychange', () => this.#seenAgain());
   }
 
   #click(event) {
@@ -594,6 +643,7 @@ class Grid {
     if (tile) { this.#try(() => this.#press(tile, event.shiftKey)); return; }
     const button = event.target.closest('[data-do]');
     if (!button) return;
+    if (button === this.part('move') && event.detail > 1) return; // a double click moves one folder, not the next as well
     // After the mouse the keys go to the grid again; who tabbed to a button stays there.
     if (event.detail && !button.closest('dialog')) this.root.focus({ preventScroll: true });
     this[button.dataset.do](event);

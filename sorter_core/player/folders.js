@@ -20,6 +20,9 @@ export class Folders {
     return place > 0 && place < 10 ? String(place) : '';
   }
 
+  /** How many lie in all folders, as the server told last. */
+  filed() { return this.list.reduce((sum, folder) => sum + folder.count, 0); }
+
   total() { return this.list.reduce((sum, folder) => sum + folder.count + this.pending(folder.name), 0); }
 
   /** Takes the server's list; `renamed` is [old, new] when a folder keeps its place under a new name. */

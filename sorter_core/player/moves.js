@@ -41,6 +41,7 @@ export class Moves {
     return this.inTurn(async () => {
       if (record.state === 'failed') return null; // it has never moved
       try {
+        await this.here();
         // Without the batch's number a second try could undo something else: then one try must do.
         const answer = await (record.batch === null
           ? this.server.ask('/api/undo', {})
@@ -51,6 +52,11 @@ export class Moves {
         throw error;
       }
     });
+  }
+
+  /** Each library numbers its batches anew: in another one, ours would be somebody else's. */
+  async here() {
+    this.server.sameLibrary(await this.server.insist('/api/config/status'));
   }
 
   /** How many videos are under way to a folder. */

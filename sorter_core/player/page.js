@@ -45,6 +45,7 @@ export function toast(box, text, { problem = false, offer = null } = {}) {
     offer?.[1]();
   });
   note.append(make('p', '', text), button);
+  if (box.lastElementChild?.firstElementChild.textContent === text) box.lastElementChild.remove(); // said once is enough
   box.append(note);
   while (box.children.length > 3) box.firstElementChild.remove();
   setTimeout(() => note.remove(), problem ? 12000 : 4000);

@@ -18,6 +18,7 @@ import { AHEAD, Stage } from './stage.js';
 import { Words } from './words.js';
 
 const SORTED = 'Everything is sorted';
+const DOUBLE_MS = 300; // between the two clicks of a double click; a person who looks takes longer
 const LOW = 15; // with fewer than this ahead the next page is fetched
 const ORDERS = { name: 'By name', newest: 'Newest first', uncertain: 'Uncertain first', confident: 'Confident first',
   confirm: 'Folder by folder', learn: 'Learns most' };
@@ -86,6 +87,7 @@ class Player {
       ]);
       if (queue !== this.queue || this.stopped) return;
       this.directory = config.data_dir ?? 'your library';
+      this.server.library = config.data_dir;
       this.#setFolders(folders.folders);
       if (!this.current) this.next();
     } catch (error) {
@@ -235,7 +237,7 @@ class Player {
     this.#flash(folder);
     this.#drawProgress();
     try {
-      this.#settle(await sent);
+      this.#settle(await sent, 1);
       if (await this.learning.filed()) this.#newGuesses();
     } catch (error) {
       this.#failed(record, error);
@@ -287,7 +289,7 @@ class Player {
     this.queue.giveBack(record.video);
     this.#bringBack(record.video);
     try {
-      this.#settle(await this.moves.undo(record));
+      this.#settle(await this.moves.undo(record), -1);
       if (record.state === 'done') this.toast(`Taken back from “${record.folder}”.`);
     } catch (error) {
       this.#staysSorted(record, error);
@@ -339,9 +341,9 @@ class Player {
     this.present(video);
   }
 
-  /** A move went well; `folders` is null where its answer was lost. */
-  #settle(folders) {
-    if (folders) this.#setFolders(folders);
+  /** A move went well; `folders` is null where its answer was lost, `moved` is by how many they grew. */
+  #settle(folders, moved) {
+    if (folders) this.#setFolders(folders, { moved });
     else this.#reloadFolders();
   }
 
@@ -350,7 +352,8 @@ class Player {
     const { video, folder } = record;
     this.trail = this.trail.filter((entry) => entry !== record);
     this.toast(`“${video.filename}” was not moved to “${folder}”. ${error.message}`, { problem: true });
-    this.#reloadFolders();
+    if (error.status === 404) this.queue.stale = true;
+    this.#reloadFolders().then(() => { if (this.finished) this.#finish(); }); // which had counted it as moved
     if (record.undone) return; // the person had it back already
     if (error.status === 404) {
       this.queue.forget(video); // it has left the pile; should it be there after all, the next sweep finds it
@@ -378,6 +381,7 @@ class Player {
 
   async #undoEarlier() {
     try {
+      await this.moves.here();
       const answer = await this.server.ask('/api/undo', {});
       this.#setFolders(answer.folders);
       const back = (answer.undone ?? []).filter((move) => move.to === null && move.from !== null); // no folder's renaming
@@ -400,17 +404,28 @@ class Player {
 
   // ---- folders and predictions ----
 
-  #setFolders(list, renamed) {
-    if (Array.isArray(list) && this.folders.set(list, renamed)) {
-      this.#drawOrders();
-      this.#drawGuesses();
+  /** `moved`: by how many videos our own moves changed them; unknown where it is left out. */
+  #setFolders(list, { renamed, moved } = {}) {
+    if (Array.isArray(list)) {
+      const expected = this.folders.filed() + moved;
+      if (this.folders.set(list, renamed)) {
+        this.#drawOrders();
+        this.#drawGuesses();
+      }
+      if (moved !== undefined && this.folders.filed() !== expected) this.queue.stale = true; // somebody else sorts, too
     }
+    if (this.queue.stale && !this.moves.pending.size) this.#recount();
     this.#drawProgress();
   }
 
+  async #recount() {
+    await this.queue.recount().catch(() => {}); // then after the next move
+    if (!this.stopped) this.#drawProgress();
+  }
+
   async #reloadFolders() {
-    const answer = await this.server.ask('/api/folders').catch(() => ({}));
-    this.#setFolders(answer.folders);
+    const answer = await this.moves.inTurn(() => this.server.ask('/api/folders')).catch(() => ({}));
+    if (!this.stopped) this.#setFolders(answer.folders, { moved: 0 });
   }
 
   async #saveName(old, name, sortToo, pressed) {
@@ -418,7 +433,7 @@ class Player {
     const answer = await this.moves.inTurn(() => this.server.ask(path, body));
     const given = answer.name ?? name;
     if (old !== null) this.#renamed(old, given);
-    this.#setFolders(answer.folders, [old, given]);
+    this.#setFolders(answer.folders, { renamed: [old, given], moved: 0 });
     this.toast(old === null ? `Folder “${given}” is there.` : `“${old}” is now “${given}”.`);
     if (sortToo) this.sort(given, pressed);
   }
@@ -585,9 +600,16 @@ class Player {
     const { do: what } = button.dataset;
     if (what === 'close') button.closest('dialog').close();
     else if (what === 'rename') this.names.open(button.value);
-    else if (what === 'sort') this.#do(() => this.sort(button.value, event.timeStamp));
+    else if (what === 'sort') this.#do(() => this.#sortByClick(button.value, event));
     else this.#do(() => this[what](event.timeStamp));
     if (what === 'sort') this.#leaveFilter();
+  }
+
+  /** A double click sorts one video: nobody has seen the next one by then. */
+  #sortByClick(folder, { detail, timeStamp }) {
+    const twice = detail > 1 && timeStamp - this.clicked < DOUBLE_MS;
+    this.clicked = timeStamp;
+    if (!twice) this.sort(folder, timeStamp);
   }
 
   /** A clicked button does not take the focus, or the next Enter would click it again. */
@@ -648,10 +670,15 @@ class Player {
     });
   }
 
-  #seenAgain() {
+  async #seenAgain() {
     if (document.hidden) return;
     this.learning.watch();
-    if (this.finished) this.restart(); // new files may have come
+    const config = await this.server.ask('/api/config/status').catch(() => null);
+    const another = config && this.server.library && config.data_dir !== this.server.library; // chosen on another page
+    if (another) this.trail = [];
+    if (this.stopped) return;
+    if (another || this.finished) this.restart(); // new files may have come
+    else if (this.current) this.#reloadFolders(); // or another page has sorted
   }
 }
 

@@ -21,6 +21,7 @@ export class Queue {
     this.known = new Set(); // names never to be taken up again in this round
     this.taken = new Set(); // those of them that have left the pile
     this.left = null;
+    this.stale = false; // whether `left` is wrong, for somebody else sorts as well
     this.guessed = false; // whether any video had a prediction
     this.swept = null; // where the sweep stands, null when there is none
     this.ended = false;
@@ -51,7 +52,10 @@ export class Queue {
     if (this.choice.folder) query.set('folder', this.choice.folder);
     const page = await this.server.ask(`/api/videos?${query}`);
     // The total is of some moment between asking and now; where moves are under way, our own count is better.
-    if (this.left === null || (before === this.#moment() && !this.moves.pending.size)) this.left = page.total;
+    if (this.left === null || (before === this.#moment() && !this.moves.pending.size)) {
+      this.left = page.total;
+      this.stale = false;
+    }
     return page.videos;
   }
 
@@ -73,6 +77,11 @@ export class Queue {
     this.ended = false;
     this.#add(videos);
     return new Map(videos.map((video) => [video.filename, video]));
+  }
+
+  /** Asks how many are left; `stale` stays where moves under way make the answer doubtful. */
+  async recount() {
+    await this.#list(0, 0);
   }
 
   take(video) {

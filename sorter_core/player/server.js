@@ -17,6 +17,7 @@ export class Server {
   constructor(base, onChange) {
     this.base = base;
     this.onChange = onChange;
+    this.library = null; // the directory of the library that we began with
     this.back = null; // while the server is gone: a promise of its return
   }
 
@@ -48,6 +49,12 @@ export class Server {
         await this.back;
       }
     }
+  }
+
+  /** Takes the answer of /api/config/status; throws where another page has chosen another library since. */
+  sameLibrary({ data_dir: library }) {
+    this.library ??= library;
+    if (library !== this.library) throw new Error('Another library was chosen on another page. Reload this one.');
   }
 
   video(filename) {

@@ -206,6 +206,7 @@ export class Stage {
     if (!answer) this.server.lost();
     if (video !== this.shown || filename !== this.names.get(video) || !video.error) return;
     this.part('reason').textContent = this.#why(answer);
+    this.part('advice').textContent = answer?.status === 404 ? 'Go on to the next one.' : 'It can still be sorted or skipped.';
     this.part('broken').hidden = false;
   }
 

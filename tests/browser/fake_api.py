@@ -43,6 +43,7 @@ class FakeApi:
         self.texts: dict[str, JSON] = {}
         self.job: JSON = dict(IDLE)
         self.configured = True
+        self.directory = "/home/me/videos"
         self.moves: list[tuple[int, str, str | None, str | None]] = []
         self.calls: list[tuple[str, str, JSON]] = []
         self._faults: defaultdict[str, deque[tuple[int, str]]] = defaultdict(deque)
@@ -109,7 +110,7 @@ class FakeApi:
         if path == "/api/config/status":
             return {
                 "configured": self.configured,
-                "data_dir": "/home/me/videos" if self.configured else None,
+                "data_dir": self.directory if self.configured else None,
             }
         if path == "/api/retrain/status":
             return self.job

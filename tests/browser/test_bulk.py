@@ -5,6 +5,8 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
@@ -118,9 +120,7 @@ def test_few_elements_whatever_the_number(grid: Locator) -> None:
     scroller = grid.locator('[data-part="scroller"]')
     assert tiles(grid).count() < 60
     scroller.evaluate("box => box.scrollTo(0, box.scrollHeight)")
-    last = grid.locator(".tile").last
-    expect(last).to_be_visible()
-    grid.page.wait_for_timeout(300)
+    expect(grid.get_by_title(f"{7_300_000 + CATS - 1}.mp4")).to_be_visible()
     assert tiles(grid).count() < 60
 
 
@@ -439,8 +439,88 @@ def test_merging_and_deleting_folders(grid: Locator, library: Path) -> None:
     grid.get_by_label("Change the folder Dogs").select_option("delete")
     expect(said(grid, "The folder Dogs is gone")).to_be_visible(timeout=PATIENCE)
     assert not (library / "Dogs").exists()
+    expect(pile(grid, "Dogs").locator(".menu")).to_have_count(0, timeout=PATIENCE)
+    other = post(grid, "/api/sort", {"filename": "7300000.mp4", "folder": "Cats"})
     said(grid, "The folder Dogs is gone").get_by_role("button", name="Undo").click()
     expect(pile(grid, "Dogs").locator(".menu")).to_be_visible(timeout=PATIENCE)
+    assert "7300000.mp4" in look(library)["Cats"]  # what was done since, on another page, stays
+    post(grid, "/api/undo", {"batch": other["batch"]})
+    assert look(library) == before
+
+
+def post(grid: Locator, path: str, body: dict[str, Any]) -> Any:
+    """What somebody else does at the same time."""
+    return grid.page.request.post(urljoin(grid.page.url, path), data=body).json()
+
+
+def test_what_others_moved_meanwhile_is_told(grid: Locator, library: Path) -> None:
+    """Nothing is left to move, or one of them can't go back: both are said, with the reason."""
+    before = look(library)
+    grid.locator('[data-part="threshold"]').fill("60")
+    expect(pile(grid, "Dogs").locator(".count")).to_have_text("40", timeout=PATIENCE)
+    settle(grid)
+    pile(grid, "Dogs").locator(".open").click()
+    expect(selected(grid)).to_have_text("40 selected", timeout=PATIENCE)
+    settle(grid)
+    other = post(grid, "/api/sort/bulk", {"threshold": 0.6, "folder": "Dogs"})
+    grid.page.keyboard.press("Enter")
+    nothing = said(grid, "Nothing was moved: these videos have left the pile")
+    expect(nothing).to_be_visible(timeout=PATIENCE)
+    settle(grid)
+    post(grid, "/api/undo", {"batch": other["batch"]})
+    pile(grid, "Dogs").locator(".open").click()
+    expect(selected(grid)).to_have_text("40 selected", timeout=PATIENCE)
+    settle(grid)
+    grid.page.keyboard.press("Enter")
+    expect(said(grid, "40 videos moved to Dogs")).to_be_visible(timeout=PATIENCE)
+    settle(grid)
+    name = f"{7_300_000 + CATS}.mp4"
+    move = post(grid, "/api/move", {"filename": name, "source": "Dogs", "target": "Old"})
+    grid.page.keyboard.press("u")
+    expect(said(grid, "Undone: 39 videos went back.")).to_be_visible(timeout=PATIENCE)
+    expect(said(grid, f"1 video could not go back: '{name}'")).to_be_visible(timeout=PATIENCE)
+    settle(grid)
+    post(grid, "/api/undo", {"batch": move["batch"]})
+    post(grid, "/api/move", {"filename": name, "source": "Dogs", "target": ""})
+    assert look(library) == before
+
+
+def test_another_library_is_not_taken_for_ours(
+    grid: Locator, library: Path, tmp_path: Path
+) -> None:
+    """It numbers its batches anew: an undo of ours must not take back one of those."""
+    before = look(library)
+    grid.page.keyboard.press("Escape")
+    tiles(grid).first.click()
+    grid.page.keyboard.press("Enter")
+    expect(said(grid, "1 video moved to Cats")).to_be_visible(timeout=PATIENCE)
+    settle(grid)
+    other = grow(tmp_path / "other", {"1.mp4": "one", "Dogs": {}})
+    post(grid, "/api/setup", {"data_dir": str(other)})
+    post(grid, "/api/sort", {"filename": "1.mp4", "folder": "Dogs"})
+    grid.page.keyboard.press("u")
+    expect(said(grid, "Another library was chosen on another page")).to_be_visible(timeout=PATIENCE)
+    settle(grid)
+    assert look(other)["Dogs"].keys() == {"1.mp4"}
+    post(grid, "/api/setup", {"data_dir": str(library)})
+    grid.page.keyboard.press("u")
+    expect(said(grid, "Undone: 1 video")).to_be_visible(timeout=PATIENCE)
+    settle(grid)
+    assert look(library) == before
+
+
+def test_a_server_that_was_gone_is_waited_for(grid: Locator, library: Path) -> None:
+    """It is said when it is back, and the keys work again without a reload."""
+    before = look(library)
+    expect(title(grid)).to_have_text("Cats")
+    grid.page.context.set_offline(True)
+    grid.page.keyboard.press("Enter")
+    expect(said(grid, "The server does not answer")).to_have_count(1, timeout=PATIENCE)
+    grid.page.context.set_offline(False)
+    expect(said(grid, "The server answers again")).to_be_visible(timeout=PATIENCE)
+    settle(grid)
+    grid.page.keyboard.press("g")
+    expect(title(grid)).not_to_have_text("Cats", timeout=PATIENCE)
     assert look(library) == before
 
 
@@ -448,10 +528,14 @@ def test_renaming_the_folder_on_show(grid: Locator, library: Path) -> None:
     """What is predicted for it follows, and the page stays where it is."""
     pile(grid, "Cats").locator(".open").click()
     expect(title(grid)).to_have_text("Cats")
-    for old, new in (("Cats", "Kittens"), ("Kittens", "Cats")):
+    long = "Kittens" * 30
+    for old, new in (("Cats", long), (long, "Cats")):
         grid.get_by_label(f"Change the folder {old}").select_option("rename")
         grid.get_by_label("Name", exact=True).fill(new)
         grid.get_by_role("button", name="Rename", exact=True).click()
         expect(grid.locator('[data-part="title"]')).to_have_text(new, timeout=PATIENCE)
         expect(subtitle(grid)).to_have_text("500 of 560 unsorted")
+        tile = tiles(grid).first
+        expect(tile.locator(".name")).to_have_text(new)
+        assert tile.evaluate("tile => tile.scrollWidth <= tile.clientWidth")
         assert (library / new).is_dir()

@@ -312,6 +312,17 @@ def test_clicks_do_what_keys_do(page: Page, library: MakeLibrary) -> None:
     until(lambda: [api.where(f"00{n}.mp4") for n in (1, 2, 3)] == ["Food", "Dance", None])
 
 
+def test_a_double_click_sorts_one_video(page: Page, library: MakeLibrary) -> None:
+    """Nobody has seen the next one by then; another click sorts that."""
+    api = library()
+    open_player(page, api)
+    for name, place in [("guess", "002.mp4"), ("folder", "003.mp4")]:
+        page.locator(f".{name}").first.dblclick()
+        shows(page, place)
+    until(lambda: len(api.unsorted) == 2)
+    assert [body["filename"] for body in api.posted("/api/sort")] == ["001.mp4", "002.mp4"]
+
+
 def test_swipe_skips_on_a_phone(browser: Browser, library: MakeLibrary) -> None:
     """Up skips, down goes back; folders are there to tap."""
     api = library()
@@ -392,6 +403,54 @@ def test_video_that_is_gone_is_said_and_forgotten(page: Page, library: MakeLibra
     message(page, "That was the last one")
 
 
+def test_the_counts_hold_when_somebody_else_sorts_too(page: Page, library: MakeLibrary) -> None:
+    """Videos that others filed are neither left nor counted twice, whether we stumble over them or not."""
+    api = library(videos=6)
+    open_player(page, api)
+
+    def another(*names: str) -> None:
+        for name in names:
+            api.folders["Food"][name] = api.unsorted.pop(name)
+
+    def counted(left: int, sorted_: int) -> None:
+        expect(part(page, "left")).to_have_text(str(left))
+        expect(part(page, "sorted")).to_have_text(f"{sorted_} of 6 sorted")
+
+    another("001.mp4", "002.mp4")
+    page.keyboard.press("1")
+    counted(4, 2)
+    page.keyboard.press("1")
+    expect(part(page, "toasts")).to_contain_text("002.mp4 is not there")
+    counted(4, 2)
+    another("005.mp4")
+    page.keyboard.press("1")
+    counted(2, 4)
+    page.keyboard.press("u")
+    counted(3, 3)
+    another("003.mp4")
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # back from another tab
+    counted(2, 4)
+
+
+def test_another_library_is_not_taken_for_ours(page: Page, library: MakeLibrary) -> None:
+    """It numbers its moves anew: an undo of ours must not take back one of those."""
+    api = library()
+    open_player(page, api)
+    page.keyboard.press("1")
+    shows(page, "002.mp4")
+    until(lambda: api.where("001.mp4") == "Cats")
+    api.directory = "/home/me/others"
+    page.keyboard.press("u")
+    expect(part(page, "toasts")).to_contain_text("Another library was chosen on another page")
+    shows(page, "002.mp4")
+    api.unsorted["000.mp4"] = api.unsorted["004.mp4"]
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")  # back from that page
+    shows(page, "000.mp4")
+    assert api.posted("/api/undo") == []
+    page.keyboard.press("u")  # now the last change of that library is meant
+    shows(page, "001.mp4")
+
+
 def test_lost_answer_is_no_failure(page: Page, library: MakeLibrary) -> None:
     """The move was made, its answer never came: asked again, it counts as made."""
     api = library()
@@ -420,12 +479,25 @@ def test_server_that_restarts_is_waited_for(page: Page, library: MakeLibrary) ->
     shows(page, "003.mp4")
 
 
+def test_a_file_that_is_gone_is_not_said_to_be_sortable(page: Page, library: MakeLibrary) -> None:
+    """Deleted by hand while the page listed it."""
+    api = library()
+    open_player(page, api)
+    del api.unsorted["004.mp4"]
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    expect(part(page, "broken")).to_have_text(
+        re.compile(r"^\s*This file is no longer there\.\s*Go on to the next one\.\s*$")
+    )
+
+
 def test_file_that_is_no_video_can_be_sorted(page: Page, library: MakeLibrary) -> None:
     """It says what is wrong with it, and the keys work."""
     api = library()
     api.unsorted["001.mp4"] = b"these are words, no pictures"
     page.goto(api.url)
     expect(part(page, "reason")).to_contain_text("can't play this video")
+    expect(part(page, "advice")).to_have_text("It can still be sorted or skipped.")
     page.keyboard.press("ArrowRight")
     shows(page, "002.mp4")
     expect(part(page, "broken")).to_be_hidden()
@@ -772,13 +844,17 @@ def test_hidden_words_stay_hidden(page: Page, library: MakeLibrary) -> None:
     expect(part(page, "texts")).to_be_visible()
     page.keyboard.press("t")
     expect(part(page, "texts")).to_be_hidden()
-    api.calls.clear()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.clock.install()
     page.reload()
     shows(page, "001.mp4")
     page.keyboard.press("ArrowRight")
     shows(page, "002.mp4")
+    page.clock.run_for(1000)  # the picture has had its turn
     expect(part(page, "texts")).to_be_hidden()
-    assert [path for _, path, _ in api.calls if path.endswith("/texts")] == []
+    assert [address for address in asked if address.endswith("/texts")] == []
+    page.clock.resume()
     page.keyboard.press("T")
     expect(part(page, "texts")).to_contain_text("somebody A caption")
     page.locator('[data-do="read"]').click()
@@ -796,12 +872,17 @@ def test_the_key_for_words_says_where_there_are_none(page: Page, library: MakeLi
     expect(part(page, "texts")).to_contain_text("A caption")
 
 
+def asked(api: FakeApi, filename: str) -> bool:
+    """Whether its words were asked for."""
+    return ("GET", f"/api/videos/{filename}/texts", {}) in api.calls
+
+
 def test_where_nothing_is_known_nothing_is_shown(page: Page, library: MakeLibrary) -> None:
     """No box, no button, all the room for the picture; after a video with words it keeps its size."""
     api = library()
     api.texts["002.mp4"] = known("A caption")
     open_player(page, api)
-    page.wait_for_timeout(300)  # the words, were there any, would be here
+    until(lambda: asked(api, "003.mp4"))  # one after the other: those of the first are here by then
     expect(part(page, "texts")).to_be_hidden()
     expect(page.locator('[data-do="read"]')).to_be_hidden()
     height = "document.querySelector('[data-part=\"stage\"]').clientHeight"

@@ -81,6 +81,13 @@ def test_a_second_group_joins_a_folder_that_is_there(proposals: Page, library: P
     dogs.get_by_role("button", name="Add to this folder").click()
     expect(dogs).to_contain_text(f"{EACH} videos moved to “Cats”.", timeout=WAIT)
     assert len(lies(library, "Cats")) == 2 * EACH
+    pizza = named(proposals, "Pizza")
+    for video in library.glob("pizza-*.mp4"):
+        video.unlink()  # by hand, with the page open
+    pizza.get_by_label("Folder name").fill("Cats")
+    pizza.get_by_role("button", name="Add to this folder").click()
+    expect(pizza.get_by_role("alert")).to_contain_text("Nothing was moved.", timeout=WAIT)
+    expect(pizza.get_by_role("button", name="Undo")).to_have_count(0)
 
 
 def test_what_is_no_folder_does_not_come_back(proposals: Page) -> None:

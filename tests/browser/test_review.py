@@ -59,17 +59,19 @@ def lies(library: Path, name: str) -> list[str]:
 
 
 def test_a_misfiling_is_moved_kept_and_taken_back(review: Page, library: Path) -> None:
-    """One key each; the next video is chosen by itself, and a held key does it once."""
+    """One click or key each; the next video is chosen by itself, and a double click does it once."""
     open_part(review, "In the wrong folder?")
     cards = review.locator(".gallery .card")
     expect(cards).to_have_count(2, timeout=20_000)
     first = cards.first.get_attribute("title") or ""
     second = cards.last.get_attribute("title") or ""
     expect(review.locator(".gallery video")).to_have_attribute("src", re.compile(re.escape(first)))
-    review.keyboard.press("Enter")
+    move = review.get_by_role("button", name="Move to “Dogs”")
+    move.click()
     expect(cards.first.locator(".state")).to_have_text("in Dogs")
     assert lies(library, first) == ["Dogs"]
     expect(cards.last).to_have_attribute("aria-selected", "true")
+    move.dispatch_event("click", {"detail": 2})  # of a double click: not for the next video as well
     review.keyboard.press("k")
     expect(cards.last.locator(".state")).to_have_text("right")
     assert lies(library, second) == ["Cats"]

@@ -42,6 +42,26 @@ def test_a_group_is_shown_and_one_kept(visit: Visit, twice: Path, root: Path) ->
     assert "No duplicates were found." in words(app)
 
 
+def test_a_click_means_the_group_that_was_clicked_on(
+    visit: Visit, sorter: Sorter, twice: Path, root: Path
+) -> None:
+    """Another group stands in its place by then: nothing of that goes to the trash."""
+    app = visit("duplicates")
+    grow(root, {"Ants": {"8.mp4": "longer" * 9}, "8.mp4": "longer" * 9})
+    sorter.scan()
+    app = next(b for b in app.button if b.label == "Keep this one").click().run()
+    assert words(app).index("8.mp4") < words(app).index("Not duplicates")
+    assert (root / "8.mp4").exists()
+    assert (root / "Ants" / "8.mp4").exists()
+
+
+def test_new_copies_are_found_by_the_first_look(visit: Visit, sorter: Sorter, root: Path) -> None:
+    """Nobody has looked over the library since they came."""
+    sorter.scan()
+    grow(root, {"9.mp4": "four"})
+    assert "Exact copies · 2" in words(visit("duplicates"))
+
+
 def test_no_duplicates_are_remembered(visit: Visit, twice: Path, root: Path) -> None:
     """The group goes, the files stay."""
     app = visit("duplicates")
@@ -55,6 +75,7 @@ def test_all_exact_copies_at_once(visit: Visit, twice: Path, root: Path) -> None
     app = visit("duplicates")
     app = next(b for b in app.button if b.label == "Remove them").click().run()
     assert [path.name for path in twice.iterdir()] == ["9.mp4"]
+    assert "1 video went to the trash; 4.mp4 stays." in words(app)
     assert "No duplicates were found." in words(app)
 
 

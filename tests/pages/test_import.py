@@ -45,6 +45,22 @@ def finished(sorter: Sorter, app: AppTest) -> AppTest:
     return app.run()
 
 
+def test_a_choice_previews_no_archive_again(visit: Visit, sorter: Sorter, tmp_path: Path) -> None:
+    """What was seen is kept, with the choices and without: looking through an archive takes its time."""
+    looks = []
+
+    def look(path, options, report):
+        looks.append(options)
+        return preview(path, options, report)
+
+    preview, sorter.preview_import = sorter.preview_import, look
+    app = visit("import")
+    app.text_input[0].set_value(str(grow(tmp_path / "old", {"7.mp4": "seven"}))).run()
+    app.radio[0].set_value("copy").run()
+    app.run()
+    assert [options.link for options in looks] == [True, False]
+
+
 def test_the_page_says_what_can_be_imported(visit: Visit, sorter: Sorter) -> None:
     """Before anything is typed."""
     said = words(visit("import"))

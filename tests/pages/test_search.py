@@ -43,6 +43,15 @@ def test_words_find_filed_and_unsorted_videos(visit: Visit, sorter: Sorter) -> N
     assert "4 videos found" in words(app)
 
 
+def test_a_page_that_is_no_more_leads_to_the_first(visit: Visit, sorter: Sorter) -> None:
+    """What was found there has gone since; the rest is still found."""
+    sorter.scan()
+    app = ask(visit("search"), "mp4")
+    app.session_state["search_page"] = 2
+    app.run()
+    assert "4 videos found" in words(app)
+
+
 def test_nothing_found_is_said(visit: Visit, sorter: Sorter) -> None:
     """In one sentence."""
     app = ask(visit("search"), '"*) nothing')
@@ -58,8 +67,23 @@ def test_what_is_selected_is_moved_and_comes_back(visit: Visit, sorter: Sorter, 
     app = press(app, "Move 4 videos")
     assert set(look(root)["Dogs"]) == {"1.mp4", "2.mp4", "3.mp4", "4.mp4"}
     assert "4 videos moved to “Dogs”." in words(app)
-    press(app, "Undo")
+    app = press(app, "Undo")
     assert look(root) == before
+    assert [toast.value for toast in app.toast] == ["4 steps taken back."]
+
+
+def test_an_undo_tells_what_did_not_go_back(visit: Visit, sorter: Sorter, root: Path) -> None:
+    """One of the videos has moved on since."""
+    sorter.scan()
+    app = press(ask(visit("search"), "mp4"), "Select all on this page")
+    app.selectbox[0].set_value("Dogs").run()
+    app = press(app, "Move 4 videos")
+    sorter.move("1.mp4", "Dogs", "Cats")
+    app = press(app, "Undo")
+    assert [toast.value.replace("\u2060", "")[:19] for toast in app.toast] == [
+        "3 steps taken back.",
+        "1 not taken back\\: ",
+    ]
 
 
 def test_what_stays_is_told_with_its_reason(visit: Visit, sorter: Sorter, root: Path) -> None:
@@ -68,7 +92,7 @@ def test_what_stays_is_told_with_its_reason(visit: Visit, sorter: Sorter, root: 
     sorter.scan()
     app = press(ask(visit("search"), "mp4"), "Select all on this page")
     app.selectbox[0].set_value("Dogs").run()
-    app = press(app, "Move 5 videos")
+    app = press(app, "Move 4 videos")  # the fifth is there already
     assert [
         warning.value.replace("\u2060", "").replace("\\", "")[:6] for warning in app.warning
     ] == ["4.mp4:"]
@@ -91,7 +115,63 @@ def test_more_like_this(visit: Visit, sorter: Sorter) -> None:
     assert "Like “1.mp4”" in words(app)
     assert len(app.checkbox) == 3
     assert "likeness" in words(app)
-    assert len(press(app, "Back to the search").checkbox) == 0 or app.text_input
+    app = press(app, "Back to the search")
+    assert app.text_input(key="search_words").value == "1"
+    assert "likeness" not in words(app)
+
+
+def test_an_undo_is_offered_in_its_own_library_only(
+    visit: Visit, sorter: Sorter, tmp_path: Path
+) -> None:
+    """Another library numbers its batches anew: it would take back something else."""
+    sorter.scan()
+    app = press(ask(visit("search"), "mp4"), "Select all on this page")
+    app.selectbox[0].set_value("Dogs").run()
+    app = press(app, "Move 4 videos")
+    sorter.setup(grow(tmp_path / "other", {"1.mp4": "one", "Dogs": {}}))
+    sorter.sort("1.mp4", "Dogs")
+    app.run()
+    assert "moved to" not in words(app)
+    assert "Undo" not in [button.label for button in app.button]
+
+
+def test_a_folder_made_elsewhere_changes_no_choice(
+    visit: Visit, sorter: Sorter, root: Path
+) -> None:
+    """The click moves to where the page said it would, also when the list of folders grew meanwhile."""
+    sorter.scan()
+    app = press(ask(visit("search"), "mp4"), "Select all on this page")
+    app.selectbox[0].set_value("Dogs").run()
+    sorter.create_folder("Ants")
+    press(app, "Move 4 videos")
+    assert len(look(root)["Dogs"]) == 4
+
+
+def test_a_tick_just_before_the_click_counts(visit: Visit, sorter: Sorter, root: Path) -> None:
+    """The button's words change with each tick; the click on the old ones is not lost."""
+    sorter.scan()
+    app = ask(visit("search"), "mp4")
+    app.selectbox[0].set_value("Dogs")
+    app.checkbox[0].check().run()
+    app.checkbox[1].check()
+    press(app, "Move 1 video")
+    assert len(look(root)["Dogs"]) == 2
+
+
+def test_where_nothing_moved_nothing_is_said_to_have(
+    visit: Visit, sorter: Sorter, root: Path
+) -> None:
+    """Only the reason is told, and there is nothing to undo."""
+    grow(root, {"Dogs": {"4.mp4": "another"}})
+    sorter.scan()
+    app = ask(visit("search"), "4.mp4")
+    for box in app.checkbox:
+        box.check()
+    app.selectbox[0].set_value("Dogs").run()
+    app = press(app, "Move 1 video")
+    assert list(app.success) == []
+    assert "nothing was overwritten" in words(app)
+    assert "Undo" not in [button.label for button in app.button]
 
 
 def test_what_was_not_analysed_is_said(visit: Visit, sorter: Sorter) -> None:
