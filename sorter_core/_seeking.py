@@ -93,8 +93,22 @@ def _packets(container: Any, video: Any, time: float) -> Iterator[Any]:
 
     try:
         container.seek(round(time / video.time_base) + (video.start_time or 0), stream=video)
-        yield from container.demux(video)
+        yield from demuxed(container, video)
     except (av.error.FFmpegError, OverflowError):  # nothing more can be read from here
+        return
+
+
+def demuxed(container: Any, stream: Any) -> Iterator[Any]:
+    """The packets of ``stream`` from here on, whatever else begins in the middle of the file.
+
+    PyAV (18.1) knows the streams that there were at the call, and ends with an ``IndexError`` at the
+    first packet of another one: sound whose coding changes makes one in FLV and MPEG-TS.
+    """
+    while True:
+        try:
+            yield from container.demux(stream)
+        except IndexError:
+            continue  # that packet is read; the next call knows its stream
         return
 
 

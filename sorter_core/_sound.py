@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sorter_core._seeking import demuxed
 from sorter_core.types import SAMPLE_RATE, Samples
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def _sounds(container: Any, stream: Any, start: float, take: _Take) -> Iterator[
 
     try:
         container.seek(round(start / stream.time_base) + (stream.start_time or 0), stream=stream)
-        for packet in container.demux(stream):
+        for packet in demuxed(container, stream):
             take.packets += packet.size > 0
             if _hollow(packet, stream):
                 take.lost("its data are missing from the file")

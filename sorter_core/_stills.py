@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from sorter_core import media
-from sorter_core.errors import MediaError
+from sorter_core.errors import MediaError, StorageError
 from sorter_core.files import scratch_for
 
 if TYPE_CHECKING:
@@ -18,7 +19,10 @@ QUALITY = 72
 
 
 def write(video: Path, picture: Path, limits: Limits) -> None:
-    """Decode one picture of ``video`` and write it whole, or not at all. Raises :class:`MediaError`."""
+    """Decode one picture of ``video`` and write it whole, or not at all.
+
+    Raises :class:`MediaError`, or :class:`StorageError` for what is the disk's fault.
+    """
     import cv2
 
     frame = media.decode(video, limits).frames[0]
@@ -31,5 +35,6 @@ def write(video: Path, picture: Path, limits: Limits) -> None:
         scratch.write_bytes(data.tobytes())
         scratch.replace(picture)
     except OSError as error:
-        scratch.unlink(missing_ok=True)
-        raise MediaError(f"its picture can't be kept: {error.strerror}") from error
+        with suppress(OSError):
+            scratch.unlink(missing_ok=True)
+        raise StorageError(f"its picture can't be kept: {error.strerror}") from error

@@ -18,6 +18,7 @@ from sorter_core import _stills, media
 from sorter_core.decoding import MEDIA, OUT_OF_MEMORY, OUT_OF_TIME, Analysis
 from sorter_core.encoders import Reader
 from sorter_core.errors import CannotEncode, MediaError
+from sorter_core.files import fingerprint
 from sorter_core.types import Clip, Vector
 
 if TYPE_CHECKING:
@@ -112,7 +113,10 @@ def analyse(task: Task, setup: Setup) -> Analysis:
 
 
 def draw(video: Path, picture: Path, setup: Setup) -> str | None:
-    """Write a small picture of ``video`` to ``picture``; gives the reason when there can be none."""
+    """Write a small picture of ``video`` to ``picture``; gives the reason when there can be none.
+
+    Raises :class:`~sorter_core.errors.StorageError` when the disk does not take it.
+    """
     with _watchdog.limit(setup.seconds):
         try:
             _stills.write(video, picture, setup.limits)
@@ -138,10 +142,10 @@ def _analyse(task: Task, wanted: Sequence[Encoder], limits: Limits) -> Analysis:
         try:
             clip = media.decode(task.path, _needed(limits, reads))
         except MediaError as error:
-            if not os.path.lexists(task.path):  # a person sorted it just now
-                return Analysis(task.key, {}, {})
             reasons[MEDIA] = str(error)
             wanted = [encoder for encoder in wanted if encoder.reads == "texts"]
+        if not _still_there(task):
+            return Analysis(task.key, {}, {})
     clip = replace(clip, texts=task.texts)
     vectors: dict[str, Vector] = {}
     read: dict[str, str] = {}
@@ -155,6 +159,18 @@ def _analyse(task: Task, wanted: Sequence[Encoder], limits: Limits) -> Analysis:
         except Exception as error:  # noqa: BLE001 - one encoder's fault with one file costs that alone
             reasons[encoder.name] = f"the encoder failed: {type(error).__name__}: {error}"
     return Analysis(task.key, vectors, reasons, read)
+
+
+def _still_there(task: Task) -> bool:
+    """Whether what was decoded is what was to be: a person may have sorted or replaced it just now."""
+    if task.mark is None:
+        return os.path.lexists(task.path)
+    try:
+        return fingerprint(task.path) == task.mark
+    except FileNotFoundError:
+        return False
+    except (OSError, MediaError):  # it can't be read, which is said as such
+        return os.path.lexists(task.path)
 
 
 def _encode(encoder: Encoder, clip: Clip, read: dict[str, str]) -> Vector:

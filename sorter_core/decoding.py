@@ -39,12 +39,17 @@ MakeEncoder: TypeAlias = "Callable[[str, Path], Encoder]"
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One video to analyse: ``key`` comes back in the result, ``texts`` lie beside the video."""
+    """One video to analyse: ``key`` comes back in the result, ``texts`` lie beside the video.
+
+    ``mark``, when given, is the fingerprint that the file must have: hours may have passed since it
+    was listed, and what another file shows must not be kept as this one's.
+    """
 
     key: str
     path: Path
     encoders: tuple[str, ...]
     texts: Mapping[str, str] = field(default_factory=dict)
+    mark: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +57,8 @@ class Analysis:
     """What came of one task: a vector or a reason an encoder, and the texts that were read.
 
     The reason under ``media`` stands for every encoder of pictures or sound. Both mappings are
-    empty when the file was moved away meanwhile: then nothing is known, and nothing is wrong.
+    empty when the file was moved away or replaced meanwhile: then nothing is known, and nothing is
+    wrong.
     """
 
     key: str

@@ -223,7 +223,8 @@ def _tasks(
             ):
                 texts.setdefault(mark, {})[kind] = text
         for mark, folder, name in places:
-            yield decoding.Task(mark, root / folder / name, missing[mark], texts.get(mark, {}))
+            path, found = root / folder / name, texts.get(mark, {})
+            yield decoding.Task(mark, path, missing[mark], found, mark)
 
 
 def _stored(store: Store, results: Iterable[decoding.Analysis]) -> Generator[int, None, None]:

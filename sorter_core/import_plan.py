@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,7 +59,8 @@ class Plan:
     title: str
     found: Found
     lists: tuple[str, ...]
-    folders: list[str]
+    folders: dict[str, str]
+    """The source's name of each that is to be a folder, and what it is called in the library."""
     steps: list[Step] = field(default_factory=list)
     known: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
@@ -77,12 +79,19 @@ def make_plan(library: Library, path: Path, options: ImportOptions, report: Repo
     source = imports.source_of(path)
     found = source.read(path, lambda done, total: report("read", done, total))
     lists = tuple(found.wanted if options.lists is None else options.lists)
-    folders = [_folder(name) for name in options.folders]
+    folders = _folders(library, [_folder(name) for name in options.folders])
     if unknown := [*(set(lists) - set(found.lists)), *(set(folders) - set(named(found)))]:
         raise InvalidInput(f"{path.name!r} has nothing named {', '.join(map(repr, unknown))}.")
     plan = Plan(source.name, source.title, found, lists, folders, left_out=list(found.left_out))
     _Comparing(library, plan).run(report)
+    check_there(path)  # else all that it holds would be told as unreadable, one by one
     return plan
+
+
+def check_there(path: Path) -> None:
+    """Raise :class:`InvalidInput` when a source went while it was read: its disk was taken out."""
+    if not path.exists():
+        raise InvalidInput(f"{path.name!r} is not there any more. Is its disk connected?")
 
 
 def named(found: Found) -> list[str]:
@@ -98,6 +107,23 @@ def named(found: Found) -> list[str]:
 
 def _folder(name: str) -> str:
     return judge_new_name(clean(name))
+
+
+def _folders(library: Library, names: Sequence[str]) -> dict[str, str]:
+    """For each name the folder that a person can't tell from it, the library's own or the first.
+
+    One é may be one code point or, in archives from a Mac, two (UAX #15).
+    """
+    with library.looking() as tree:
+        there = {_alike(name): name for name in tree.root().folders}
+    return {
+        name: name if name in there.values() else there.setdefault(_alike(name), name)
+        for name in names
+    }
+
+
+def _alike(name: str) -> str:
+    return unicodedata.normalize("NFC", name)
 
 
 class _Comparing:
@@ -133,7 +159,7 @@ class _Comparing:
         try:
             mark, size = fingerprint(file), file.stat().st_size
         except (OSError, MediaError) as error:
-            self._leave(file, str(error))
+            self._leave(file, getattr(error, "strerror", None) or str(error))
             return
         if mark in self.marks:
             self.plan.known.append((mark, _texts(item)))
@@ -170,8 +196,7 @@ class _Comparing:
     def _place(self, item: Item) -> str:
         if item.folder is None or not self.plan.folders:
             return ""
-        name = clean(item.folder).strip()
-        return name if name in self.plan.folders else ""
+        return self.plan.folders.get(clean(item.folder).strip(), "")
 
     def _leave(self, file: Path, reason: str) -> None:
         shown = str(file) if readable(str(file)) else ascii(str(file))

@@ -7,10 +7,11 @@ died counts as ended.
 from __future__ import annotations
 
 import json
+import secrets
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,9 @@ from sorter_core.store import Store
 
 _KEY = "import"
 _EACH_SECONDS = 0.2
+_STOPPED = "The program was stopped in the middle; import again to go on."
+_left: dict[str, dict[str, Any]] = {}
+"""How a run of this process ended, where that could not be written down: the disk was full."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,8 @@ def status(store: Store) -> ImportStatus:
     """How far the newest import is, whoever does it."""
     with store.read() as db:
         kept = _kept(db)
+    if kept.get("run") in _left:  # for the other processes, as soon as it can be
+        _end(store, kept["run"])
     if not kept:
         return ImportStatus()
     running = _running(kept)
@@ -50,7 +56,7 @@ def status(store: Store) -> ImportStatus:
         kept["done"],
         kept["total"],
         kept["result"],
-        "The program was stopped in the middle; import again to go on." if died else kept["error"],
+        _STOPPED if died else kept["error"],
     )
 
 
@@ -67,8 +73,8 @@ def cancel(store: Store) -> bool:
 class ImportRun:
     """The running import, seen from the thread that does it."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, store: Store, number: str) -> None:
+        self._store, self._number = store, number
         self._written = 0.0
         self._stage = "read"
 
@@ -84,10 +90,9 @@ class ImportRun:
             raise JobCancelled("The import was cancelled.")
 
     def finish(self, result: dict[str, Any] | None, error: str | None) -> None:
-        """Write down how it ended."""
-        with self._store.write() as db:
-            ended = {"running": False, "result": result, "error": error}
-            _keep(db, {**_kept(db), **ended})
+        """Write down how it ended, now or when there is room again."""
+        _left[self._number] = {"running": False, "result": result, "error": error}
+        _end(self._store, self._number)
 
 
 @contextmanager
@@ -97,14 +102,24 @@ def running(store: Store) -> Iterator[ImportRun]:
         if _running(_kept(db)):
             raise Busy("An import is running already. Wait for its end, or cancel it.")
         begun = {"running": True, "owner": processes.me(), "cancelling": False, "stage": "read"}
-        _keep(db, {**begun, "done": 0, "total": 0, "result": None, "error": None})
-    run = ImportRun(store)
+        number = secrets.token_hex(8)
+        _keep(db, {**begun, "run": number, "done": 0, "total": 0, "result": None, "error": None})
+    run = ImportRun(store, number)
     try:
         yield run
     except BaseException as error:
         told = str(error) if isinstance(error, SorterError) else f"It failed: {error!r}"
-        run.finish(None, told)
+        run.finish(None, _STOPPED if isinstance(error, KeyboardInterrupt) else told)
         raise
+
+
+def _end(store: Store, number: str) -> None:
+    with suppress(SorterError):
+        with store.write() as db:
+            kept = _kept(db)
+            if kept.get("run") == number:
+                _keep(db, kept)
+        _left.pop(number, None)
 
 
 def _running(kept: dict[str, Any]) -> bool:
@@ -113,7 +128,8 @@ def _running(kept: dict[str, Any]) -> bool:
 
 def _kept(db: sqlite3.Connection) -> dict[str, Any]:
     row = db.execute("SELECT value FROM meta WHERE key = ?", (_KEY,)).fetchone()
-    return dict(json.loads(row["value"])) if row else {}
+    kept = dict(json.loads(row["value"])) if row else {}
+    return {**kept, **_left.get(kept.get("run", ""), {})}
 
 
 def _keep(db: sqlite3.Connection, value: dict[str, Any]) -> None:

@@ -17,12 +17,11 @@ from sorter_core.errors import (
     Busy,
     DiskFull,
     InvalidInput,
-    JobCancelled,
     ReadOnly,
     SorterError,
     TargetExists,
 )
-from sorter_core.import_plan import ImportOptions, Plan, Report, Step, make_plan, named
+from sorter_core.import_plan import ImportOptions, Plan, Report, Step, check_there, make_plan, named
 from sorter_core.imports import LeftOut
 from sorter_core.library import Library, join
 from sorter_core.types import ReportProgress
@@ -136,7 +135,10 @@ def run(here: Here, path: str | Path, options: ImportOptions, report: Report) ->
 
         here.scan(lambda done, total: told("read", done, total))
         imported = carry_out(here.library, place, options, told, here.queue)
-        here.scan(lambda _done, _total: None)
+        try:
+            here.scan(lambda _done, _total: None)
+        except SorterError as error:  # what came in is told all the same; the next scan finds it
+            imported.stopped = imported.stopped or str(error)
         running.finish(summary(imported), imported.stopped)
     return imported
 
@@ -183,18 +185,18 @@ def carry_out(
 ) -> Imported:
     """Import ``path``; a fault of one file stops no other.
 
-    Raises :class:`InvalidInput` before anything is changed. A full or read-only disk and a cancel
-    end it early: what came in by then stays, is told, and can be undone.
+    Raises :class:`InvalidInput` before anything is changed. A full or read-only disk, a store that
+    can't be written, a source that goes away and a cancel end it early: what came in by then stays, is told, and can be undone.
     """
     plan = make_plan(library, path, options, report)
-    return _Carrying(library, plan, report).run(options, queue)
+    return _Carrying(library, plan, path, report).run(options, queue)
 
 
 class _Carrying:
     """The work of :func:`carry_out`."""
 
-    def __init__(self, library: Library, plan: Plan, report: Report) -> None:
-        self.library, self.plan, self.report = library, plan, report
+    def __init__(self, library: Library, plan: Plan, path: Path, report: Report) -> None:
+        self.library, self.plan, self.path, self.report = library, plan, path, report
         self.done = Imported(left_out=plan.left_out, notes=plan.found.notes)
         self.texts = list(plan.known)
 
@@ -207,14 +209,20 @@ class _Carrying:
                 self._one(step, options)
             if options.download:
                 self._queue(queue)
-        except (DiskFull, ReadOnly, JobCancelled) as error:
+        except SorterError as error:
             self.done.stopped = str(error)
         finally:
-            self.done.texts = write_texts(self.library, self.texts)
+            self._write_texts()
         return self.done
 
+    def _write_texts(self) -> None:
+        try:
+            self.done.texts = write_texts(self.library, self.texts)
+        except SorterError as error:  # importing again brings them: the videos are known then
+            self.done.stopped = self.done.stopped or str(error)
+
     def _folders(self) -> None:
-        for name in self.plan.folders:
+        for name in dict.fromkeys(self.plan.folders.values()):
             try:
                 made = self.library.journal.create_folder(
                     name, actor="import", batch=self.done.batch
@@ -238,6 +246,7 @@ class _Carrying:
         except (DiskFull, ReadOnly):
             raise
         except SorterError as error:
+            check_there(self.path)
             self.done.left_out.append(LeftOut(str(step.file), str(error)))
             return
         self.done.batch = move.batch

@@ -17,7 +17,7 @@ from typing import Any
 
 from sorter_core import encoders, spawning
 from sorter_core.decoding import Setup
-from sorter_core.errors import MediaError, NotFound
+from sorter_core.errors import MediaError, NotFound, StorageError
 from sorter_core.files import fingerprint
 from sorter_core.library import Library
 from sorter_core.media import Limits
@@ -109,6 +109,8 @@ class Posters:
             if video.exists():  # else it was moved in this very moment, and is no worse for it
                 self._remember(mark, str(error))
             raise NotFound(f"No picture of {filename!r}: {error}.") from error
+        except StorageError as error:  # there may be room at the next time
+            raise NotFound(f"No picture of {filename!r}: {error}.") from error
         return picture
 
     def close(self) -> None:
@@ -151,7 +153,7 @@ class Studio:
         self._timer: threading.Timer | None = None
 
     def draw(self, video: Path, picture: Path) -> Future[None]:
-        """Draw in a worker; the result raises :class:`MediaError` with the reason."""
+        """Draw in a worker; the result raises :class:`MediaError` with the reason, or StorageError."""
         from sorter_core import _worker
 
         told: Future[None] = Future()
@@ -197,6 +199,9 @@ class Studio:
                 self._timer.start()
         try:
             reason = done.result()
+        except StorageError as error:
+            told.set_exception(error)
+            return
         except Exception:  # noqa: BLE001 - whatever a hostile file did to its worker, it costs this picture
             reason = "its decoder crashed, or took too long"
         if reason is None:

@@ -39,15 +39,22 @@ def scan(library: Library, progress: ReportProgress) -> ScanReport:
 
     Writes in batches, so that a killed scan has kept its work.
     """
+    # Before the disk: a video that is sorted in between would else be taken for gone at its new place.
+    known, marks = _known(library)
     with library.looking() as tree:
         places = {"": tree.root(), **tree.folders()}
         now = {place: list(listing.videos) for place, listing in places.items()}
+        shut = {name for name in tree.root().folders if name not in places}
         skipped = [
             Failure(join(place, name), "media", reason)
             for place, listing in places.items()
             for name, reason in listing.skipped
         ]
-    return _Scan(library, now, skipped).run(progress)
+    shut = {folder for folder in shut if (library.root / folder).is_dir()}  # else it went just now
+    skipped += [Failure(folder, "media", "this folder can't be read") for folder in sorted(shut)]
+    for place in [place for place in known if place[0] in shut]:
+        del known[place]  # what is known of its videos stays
+    return _Scan(library, now, skipped).run(known, marks, progress)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +66,21 @@ class _State:
     sidecar_ns: int | None
 
 
+_States = dict[tuple[str, str], _State]
+_Marks = dict[tuple[str, str], str]
+"""By (folder, name)."""
+
+
+def _known(library: Library) -> tuple[_States, _Marks]:
+    """The state and the fingerprint of each file at the last look."""
+    with library.store.read() as db:
+        rows = db.execute("SELECT * FROM files").fetchall()
+    places = [(row["folder"], row["name"]) for row in rows]
+    states = (_State(row["size"], row["mtime_ns"], row["sidecar_ns"]) for row in rows)
+    marks = (row["fingerprint"] for row in rows)
+    return dict(zip(places, states, strict=True)), dict(zip(places, marks, strict=True))
+
+
 class _Scan:
     """The work of :func:`scan`."""
 
@@ -68,9 +90,9 @@ class _Scan:
         self.again: set[str] = set()
         """Fingerprints known before, of files that are new or changed at their place."""
 
-    def run(self, progress: ReportProgress) -> ScanReport:
+    def run(self, known: _States, marks: _Marks, progress: ReportProgress) -> ScanReport:
+        """Compare the disk with ``known``, which is used up."""
         total = sum(map(len, self.now.values()))
-        known, marks = self._known()
         changed: list[tuple[str, str, _State]] = []
         for seen, (folder, name) in enumerate(self._files(), start=1):
             state = self._state(folder, name)
@@ -94,16 +116,6 @@ class _Scan:
             for name in names:
                 yield folder, name
 
-    def _known(self) -> tuple[dict[tuple[str, str], _State], dict[tuple[str, str], str]]:
-        """The state and the fingerprint of each file at the last look, by (folder, name)."""
-        with self.library.store.read() as db:
-            rows = db.execute("SELECT * FROM files").fetchall()
-        places = [(row["folder"], row["name"]) for row in rows]
-        states = (_State(row["size"], row["mtime_ns"], row["sidecar_ns"]) for row in rows)
-        return dict(zip(places, states, strict=True)), dict(
-            zip(places, (row["fingerprint"] for row in rows), strict=True)
-        )
-
     def _state(self, folder: str, name: str) -> _State | None:
         """None for a file that is gone since it was listed."""
         try:
@@ -126,6 +138,8 @@ class _Scan:
             path = self.library.root / folder / name
             try:
                 mark = fingerprint(path)
+            except FileNotFoundError:  # sorted since it was listed, which is no fault of it
+                continue
             except (OSError, MediaError) as error:
                 self.skipped.append(Failure(join(folder, name), "media", str(error)))
                 continue

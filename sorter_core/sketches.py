@@ -12,6 +12,7 @@ import io
 import threading
 import time
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -41,6 +42,9 @@ _CACHED = 1000
 _STEPS = 127
 """int8 has so many on each side of zero."""
 _ABANDONED_SECONDS = 3600.0
+_DAMAGED = (zipfile.BadZipFile, zlib.error, RuntimeError)
+"""What zipfile raises at a damaged archive; the last where a wrong bit says "encrypted", or names an
+unknown way of packing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,6 +308,7 @@ def _read(path: Path) -> Sketch | None:
         arrays |= {name: int(arrays[name]) for name in ("last", "learned", "store")}
         found = Sketch(**arrays)
         counts = {len(found.marks), len(found.rows), len(found.scales), len(found.lengths)}
-    except (OSError, ValueError, TypeError, KeyError, EOFError, zipfile.BadZipFile):
+        fits = found.basis.shape == (len(found.centre), found.rows.shape[1])
+    except (OSError, ValueError, TypeError, LookupError, EOFError, *_DAMAGED):
         return None
-    return found if len(counts) == 1 and found.rows.dtype == np.int8 else None
+    return found if len(counts) == 1 and found.rows.dtype == np.int8 and fits else None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +16,7 @@ from sorter_core import Settings, Sorter, duplicates, encoders
 from sorter_core.duplicates import alike, system_trash
 from sorter_core.encoders._hashes import Hashes, pack, phash, unpack
 from sorter_core.errors import InvalidInput, InvalidName, StorageError, VideoNotFound
+from sorter_core.library import Library
 from sorter_core.types import Clip
 from tests.clips import plain, write_clip
 from tests.conftest import grow, look
@@ -183,6 +186,31 @@ def test_copies_are_found_before_any_analysis(sorter: Sorter) -> None:
         ("exact", [("4.mp4", "Cats"), ("9.mp4", None)])
     ]
     assert found.unseen == 4
+
+
+def test_many_askers_are_answered_one_after_another(
+    sorter: Sorter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each comparison of a large library needs much memory."""
+    inside: list[int] = []
+    most: list[int] = []
+    find = duplicates.find
+
+    def counted(library: Library) -> duplicates.Duplicates:
+        inside.append(1)
+        most.append(len(inside))
+        time.sleep(0.05)
+        found = find(library)
+        inside.pop()
+        return found
+
+    monkeypatch.setattr(duplicates, "find", counted)
+    askers = [threading.Thread(target=sorter.duplicates) for _ in range(4)]
+    for asker in askers:
+        asker.start()
+    for asker in askers:
+        asker.join()
+    assert most == [1, 1, 1, 1]
 
 
 def test_removing_puts_into_the_trash(sorter: Sorter, bin_: Bin) -> None:

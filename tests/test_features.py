@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -12,6 +14,7 @@ from sorter_core.library import Library
 from sorter_core.scan import scan
 from sorter_core.settings import Settings
 from sorter_core.types import Vector
+from tests.clips import write_clip
 
 
 def ignore(done: int, total: int) -> None:
@@ -109,3 +112,23 @@ def test_an_encoder_that_can_t_run_is_named(library: Library, settings: Settings
         chosen = settings.model_copy(update={"encoders": (name,)})
         with pytest.raises(SorterError, match=said):
             features.extract(library.store, library.root, chosen, ignore)
+
+
+def test_what_took_another_videos_name_is_not_kept_as_that_one(
+    library: Library, root: Path, settings: Settings
+) -> None:
+    """Two files that change places after the scan give nothing, and no foreign reason, till the next."""
+    for name in ("2.mp4", "3.mp4", "Cats/4.mp4"):
+        (root / name).unlink()
+    write_clip(root / "1.mp4")
+    (root / "2.mp4").write_bytes(b"no video")
+    scan(library, ignore)
+    for old, new in (("1.mp4", "0"), ("2.mp4", "1.mp4"), ("0", "2.mp4")):
+        (root / old).rename(root / new)
+    chosen = settings.model_copy(update={"encoders": ("frames",), "workers": 1})
+    assert features.extract(library.store, root, chosen, ignore).failures == []
+    assert features.missing_count(library.store, ["frames"]) == 2
+    scan(library, ignore)
+    report = features.extract(library.store, root, chosen, ignore)
+    assert [failure.path for failure in report.failures] == ["1.mp4"]
+    assert features.missing_count(library.store, ["frames"]) == 0

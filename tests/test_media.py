@@ -12,6 +12,7 @@ import av
 import numpy as np
 import pytest
 
+from sorter_core import _seeking
 from sorter_core.errors import LimitExceeded, MediaError
 from sorter_core.media import Limits, decode
 from tests.clips import blocks, plain, tone, write_clip, write_sound
@@ -466,3 +467,20 @@ def test_a_picture_that_is_larger_than_its_header_says(tmp_path):
     )
     with pytest.raises(MediaError):
         decode(path)
+
+
+def test_a_stream_that_begins_in_the_middle_ends_nothing(tmp_path):
+    """Sound that changes its coding is a new stream in FLV; the pictures behind it are read as well."""
+    content = write_clip(tmp_path / "1.flv", seconds=8).read_bytes()
+    at, tags = 13, []
+    while at < len(content):
+        size = 15 + int.from_bytes(content[at + 1 : at + 4], "big")
+        tags.append(bytearray(content[at : at + size]))
+        at += size
+    for tag in [tag for tag in tags if tag[0] == 8][-5:]:
+        tag[11] = 0x2F  # MP3
+    path = tmp_path / "2.flv"
+    path.write_bytes(content[:13] + b"".join(tags))
+    with av.open(path) as container:
+        found = list(_seeking.demuxed(container, container.streams.video[0]))
+    assert sum(packet.size > 0 for packet in found) == 80

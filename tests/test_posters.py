@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import cv2
@@ -70,6 +72,24 @@ def test_what_can_not_be_decoded_has_no_picture(sorter: Sorter, name: str) -> No
         reasons.add(str(caught.value))
     assert len(reasons) == 1
     assert not list((sorter.library.artifacts / "posters").glob(".sorter-*"))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a small file system of its own")
+def test_a_full_disk_is_not_the_videos_fault(place: Path, small_disk: Path) -> None:
+    """There is a picture as soon as there is room."""
+    artifacts = small_disk / "artifacts"
+    sorter = Sorter(Settings(_env_file=None, data_dir=place, artifacts_dir=artifacts, workers=1))
+    _ = sorter.library
+    (artifacts / "posters").mkdir()
+    filler = small_disk / "filler"
+    with suppress(OSError), filler.open("wb", buffering=0) as file:
+        while True:
+            file.write(bytes(1024))
+    with pytest.raises(NotFound, match="No space left"):
+        sorter.poster("1.mp4")
+    filler.unlink()
+    assert sorter.poster("1.mp4").is_file()
+    sorter.close_posters()
 
 
 def test_a_black_video_is_a_black_picture(sorter: Sorter) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,8 @@ import pytest
 from sorter_core import scan as scan_module
 from sorter_core.library import Library
 from sorter_core.scan import ScanReport, scan
+from sorter_core.tree import Tree
+from tests.conftest import grow
 
 
 def ignore(done: int, total: int) -> None:
@@ -68,6 +73,30 @@ def test_a_sort_needs_no_second_look(library: Library, monkeypatch: pytest.Monke
     assert scan(library, ignore) == ScanReport(4, 0, 0, 0, [])
 
 
+class Sorted(Library):
+    """A library in which a person sorts a video in the moment in which it was looked at."""
+
+    waiting: list[str]
+
+    @contextmanager
+    def looking(self) -> Iterator[Tree]:
+        """The tree; at its return the video is elsewhere."""
+        with super().looking() as tree:
+            yield tree
+        if self.waiting:
+            self.sort(self.waiting.pop(), "Cats")
+
+
+def test_a_video_that_is_sorted_meanwhile_stays_known(library: Library, root: Path) -> None:
+    """It is neither forgotten at its new place nor said to be missing or unreadable."""
+    scan(library, ignore)
+    busy = Sorted(root)
+    busy.waiting = ["1.mp4"]
+    report = scan(busy, ignore)
+    assert (report.missing, report.skipped) == (0, [])
+    assert "Cats/1.mp4" in rows(library)
+
+
 def test_unfit_files_are_named(library: Library, root: Path) -> None:
     """A link and a pipe are skipped with their reasons."""
     (root / "5.mp4").symlink_to("1.mp4")
@@ -77,6 +106,34 @@ def test_unfit_files_are_named(library: Library, root: Path) -> None:
         ("5.mp4", "it is a link"),
         ("Cats/6.mp4", "it is no regular file"),
     ]
+
+
+@contextmanager
+def without_rights() -> Iterator[None]:
+    """As somebody whom the modes of files bind: they do not bind root."""
+    root = os.geteuid() == 0
+    if root:
+        os.seteuid(65534)  # nobody
+    try:
+        yield
+    finally:
+        if root:
+            os.seteuid(0)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+def test_a_folder_that_can_not_be_read_now_keeps_what_is_known() -> None:
+    """A fault of the disk is no reason to train without its videos, and to read them all again."""
+    with tempfile.TemporaryDirectory() as made:  # pytest's own folders are closed to others
+        root = grow(Path(made), {"1.mp4": "one", "Cats": {"2.mp4": "two"}})
+        root.chmod(0o755)
+        scan(Library(root), ignore)
+        (root / "Cats").chmod(0)
+        library = Library(root)
+        with without_rights():
+            report = scan(library, ignore)
+        assert (report.missing, [f.path for f in report.skipped]) == (0, ["Cats"])
+        assert sorted(rows(library)) == ["/1.mp4", "Cats/2.mp4"]
 
 
 def test_a_caption_that_changes_is_read_again(library: Library, root: Path) -> None:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -117,6 +118,28 @@ def test_what_another_process_has_read_is_taken_from_its_file(sorter: Sorter) ->
     with sorter.library.store.write() as db:
         db.execute("DELETE FROM features WHERE fingerprint = ?", ("a" * 32,))
     assert b"a" * 32 in own.get("sound").marks  # it can be from the file only
+
+
+@pytest.mark.parametrize(("at", "value"), [(8, 1), (10, 99), (6, 200), (8, 32)])
+def test_a_wrong_bit_in_the_list_of_contents_costs_the_copy_alone(
+    sorter: Sorter, at: int, value: int
+) -> None:
+    """It says "encrypted", names an unknown way of packing or version: the copy is made again."""
+    sorter.refresh_alike()
+    content = bytearray(file_of(sorter).read_bytes())
+    content[content.index(b"PK\x01\x02") + at] = value
+    file_of(sorter).write_bytes(content)
+    assert len(Sketches(sorter.library).get("sound").marks) == 30
+    assert sketches._read(file_of(sorter)) is not None
+
+
+def test_a_copy_whose_parts_do_not_fit_is_made_again(sorter: Sorter) -> None:
+    """As whoever changes the program may leave one behind."""
+    sorter.refresh_alike()
+    kept = Sketches(sorter.library).get("sound")
+    sketches._write(file_of(sorter), replace(kept, basis=kept.basis[:, :3]))
+    again = Sketches(sorter.library).get("sound")
+    assert again.basis.shape == kept.basis.shape
 
 
 def test_new_vectors_extend_the_file(sorter: Sorter) -> None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from sorter_core import Settings, Sorter
 from sorter_core.library import Library
+from sorter_core.tree import Tree
 from sorter_core.watching import Watcher, unknown
 from tests.conftest import grow
 from tests.learned import analysed
@@ -95,6 +100,90 @@ def test_what_came_while_the_app_was_closed_is_news(
     grow(root, {"new.mp4": "x"})
     watcher.ensure()
     assert analysis.called.wait(PATIENCE)
+
+
+def test_as_many_came_as_went_while_the_app_was_closed(
+    watcher: Watcher, analysis: Analysis, root: Path
+) -> None:
+    """Names are compared, not numbers."""
+    (root / "1.mp4").unlink()
+    grow(root, {"new.mp4": "x"})
+    watcher.ensure()
+    assert analysis.called.wait(PATIENCE)
+
+
+class Late(Library):
+    """A library into which a file comes in the moment after its second look."""
+
+    looks = 0
+
+    @contextmanager
+    def looking(self) -> Iterator[Tree]:
+        """The tree; the file is there at its return."""
+        with super().looking() as tree:
+            yield tree
+        self.looks += 1
+        if self.looks == 2:
+            (self.root / "new.mp4").write_text("x")
+
+
+def test_what_comes_while_the_watch_begins_is_news(root: Path, analysis: Analysis) -> None:
+    """It is looked for when the system tells of changes already, not before."""
+    late = Late(root)
+    watcher = Watcher(lambda: late, analysis, quiet=0.5)
+    watcher.ensure()
+    assert analysis.called.wait(PATIENCE)
+    watcher.stop()
+
+
+@pytest.mark.parametrize("place", ["", "Cats"])
+def test_a_folder_that_took_the_name_of_another_is_watched(
+    watcher: Watcher, analysis: Analysis, root: Path, place: str
+) -> None:
+    """A disk that was taken out and came back, an archive unpacked once more."""
+    begin(watcher)
+    (root / place).rename(root.with_name("old"))
+    shutil.copytree(root.with_name("old"), root / place)
+    time.sleep(2.5)
+    analysis.called.clear()
+    grow(root / place, {"new.mp4": "x"})
+    assert analysis.called.wait(PATIENCE)
+
+
+@pytest.fixture
+def silent(tmp_path: Path) -> Iterator[tuple[Path, Path]]:
+    """A folder whose changes the system tells nobody of, and the way behind its back to make some."""
+    lower, upper, work, merged = (tmp_path / name for name in ("lower", "upper", "work", "merged"))
+    for folder in (lower, upper / "library", work, merged):
+        folder.mkdir(parents=True)
+    options = f"lowerdir={lower},upperdir={upper},workdir={work}"
+    mounted = subprocess.run(
+        ["mount", "-t", "overlay", "overlay", "-o", options, str(merged)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if mounted.returncode:
+        pytest.skip(f"mounting it needs root: {mounted.stderr.strip()}")
+    yield merged / "library", upper / "library"
+    subprocess.run(["umount", "-l", str(merged)], check=True)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="needs an overlay of two folders")
+def test_on_a_network_drive_it_is_looked_for(
+    silent: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What another computer puts there comes without a word from this one's system."""
+    monkeypatch.setattr("sorter_core.store.NETWORK", {"overlay"})
+    monkeypatch.setattr("sorter_core.watching._POLL_SECONDS", 0.5)
+    library = Library(silent[0], tmp_path / "artifacts")
+    found = Analysis(library)
+    watcher = Watcher(lambda: library, found, quiet=0.5)
+    begin(watcher)
+    time.sleep(1.0)
+    (silent[1] / "new.mp4").write_text("x")
+    assert found.called.wait(PATIENCE)
+    watcher.stop()
 
 
 def test_a_running_job_is_waited_for(watcher: Watcher, analysis: Analysis, root: Path) -> None:

@@ -24,10 +24,13 @@ MAX_KEY = 300
 _BLOCK = 1 << 16
 _DIGITS = b"0123456789+-.eE"
 _LONGEST = 4096
-_HUGE = re.compile(
+_HUGE = (
     rb"(?<=[:,\[\s])-?(?:(?:9[0-9]{18}|[0-9]{20,})(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
-    rb"|[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]{3,})(?=[\s,\]}])"
+    rb"|[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]{3,})(?=[\s,\]}]|\Z)"
 )
+_ANY_HUGE = re.compile(_HUGE)
+_TEXT_OR_HUGE = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|' + _HUGE, re.DOTALL)
+_ESCAPED = re.compile(rb"\\.", re.DOTALL)
 _UNPACKING = (zipfile.BadZipFile, zlib.error)
 """What a stream may raise that comes out of an archive."""
 
@@ -84,18 +87,38 @@ class _Tamed:
 
     def __init__(self, stream: Stream) -> None:
         self._stream, self._waiting = stream, b" "
+        self._in_text = False
+        """Whether what comes next stands between quotes, where a number is a word."""
 
     def read(self) -> bytes:
         """A block that ends between two numbers; empty at the end."""
         while block := self._stream.read(_BLOCK):
             block = self._waiting + block
             end = len(block.rstrip(_DIGITS)) - 1
+            end -= _backslashes(block[:end]) % 2  # what it escapes stays with it
             if end > 0:
                 self._waiting = block[end:]
-                return _HUGE.sub(b"null", block[:end])
+                return self._without_huge(block[:end])
             self._waiting = block[:_LONGEST]
         rest, self._waiting = self._waiting, b""
         return rest
+
+    def _without_huge(self, block: bytes) -> bytes:
+        in_text = self._in_text
+        plain = _ESCAPED.sub(b"", block) if b"\\" in block else block
+        self._in_text ^= plain.count(b'"') % 2 == 1
+        if not _ANY_HUGE.search(block):
+            return block
+        opened = b'"' if in_text else b""
+        return _TEXT_OR_HUGE.sub(_tamed, opened + block)[len(opened) :]
+
+
+def _tamed(found: re.Match[bytes]) -> bytes:
+    return found[0] if found[0].startswith(b'"') else b"null"
+
+
+def _backslashes(block: bytes) -> int:
+    return len(block) - len(block.rstrip(b"\\"))
 
 
 @dataclass(slots=True)

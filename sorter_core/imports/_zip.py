@@ -16,6 +16,9 @@ MAX_DIRECTORY = 32 << 20
 """Bytes of the list of contents: some 300,000 files. TikTok's archive holds one to a few."""
 _TAIL = 22 + 0xFFFF + 20
 _END, _LOCATOR, _END64 = b"PK\x05\x06", b"PK\x06\x07", b"PK\x06\x06"
+_BOUNDED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""Python unpacks these in pieces of a given size. Of the others (bzip2, LZMA, Zstandard) it unpacks
+each piece whole: 2 KB become 6 GB of memory before a reader can say that it is enough."""
 
 
 def names(path: Path) -> list[str]:
@@ -31,10 +34,18 @@ def member(path: Path, name: str) -> Iterator[IO[bytes]]:
         info = archive.getinfo(name)
         if info.flag_bits & 1:
             raise InvalidInput(f"{path.name} is encrypted: unpack it first.")
+        if info.compress_type not in _BOUNDED:
+            raise InvalidInput(f"{path.name} is packed in an unusual way: unpack it first.")
         try:
             with archive.open(info) as stream:
                 yield stream
-        except (zipfile.BadZipFile, NotImplementedError, zlib.error, EOFError) as error:
+        except (
+            zipfile.BadZipFile,
+            NotImplementedError,
+            UnicodeError,
+            zlib.error,
+            EOFError,
+        ) as error:
             raise InvalidInput(f"{path.name} can't be unpacked: {error}.") from error
 
 
@@ -62,8 +73,10 @@ def directory_size(path: Path) -> int:
         (listed,) = struct.unpack_from("<I", tail, at + 12)
         if at >= 20 and tail[at - 20 : at - 16] == _LOCATOR:  # noqa: PLR2004 - the locator's size
             (offset,) = struct.unpack_from("<Q", tail, at - 12)
-            file.seek(min(offset, size))
-            record = file.read(56)
-            if record.startswith(_END64):
-                listed = max(listed, *struct.unpack_from("<Q", record, 40))
+            before = size - len(tail) + at - 76  # Python looks here, whatever the locator says
+            for place in (min(offset, size), max(0, before)):
+                file.seek(place)
+                record = file.read(56)
+                if record.startswith(_END64):
+                    listed = max(listed, *struct.unpack_from("<Q", record, 40))
         return int(listed)

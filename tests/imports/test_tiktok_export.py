@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 import zipfile
 from pathlib import Path
 
@@ -220,6 +221,34 @@ def test_a_zip_with_a_huge_list_of_contents_is_refused(
         read(path)
 
 
+def test_a_zip_that_tells_two_sizes_of_its_list_is_taken_at_the_larger(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python reads the record before the locator, wherever that one points to."""
+    monkeypatch.setattr("sorter_core.imports._zip.MAX_DIRECTORY", 10_000)
+    line = struct.pack("<4s4B4HL2L5H2L", b"PK\x01\x02", 20, 3, 20, *[0] * 8, 1, *[0] * 6) + b"x"
+    told, meant = (
+        struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, n, n, n * len(line), 0)
+        for n in (1, 500)
+    )
+    locator = struct.pack("<4sLQL", b"PK\x06\x07", 0, 0, 1)
+    end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 1, 1, len(line), 0, 0)
+    path = tmp_path / "two.zip"
+    path.write_bytes(told + 500 * line + meant + locator + end)
+    with pytest.raises(InvalidInput, match="far more files"):
+        read(path)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_zip_that_can_t_be_unpacked_in_pieces_is_refused(tmp_path: Path, method: int) -> None:
+    """TikTok packs with Deflate; of these a few bytes become gigabytes at once."""
+    path = tmp_path / "data.zip"
+    with zipfile.ZipFile(path, "w", method) as archive:
+        archive.writestr("user_data_tiktok.json", json.dumps(export()))
+    with pytest.raises(InvalidInput, match="unpack it first"):
+        read(path)
+
+
 @pytest.mark.parametrize(
     "content", [b"", b"PK\x05\x06", b"no zip at all", b"PK\x03\x04" + b"\0" * 99]
 )
@@ -240,6 +269,16 @@ def test_a_damaged_member_is_said(tmp_path: Path) -> None:
     data[80:120] = b"\0" * 40
     path.write_bytes(data)
     with pytest.raises(InvalidInput, match="damaged"):
+        read(path)
+
+
+def test_a_member_whose_name_is_no_text_is_said(tmp_path: Path) -> None:
+    """It is marked as UTF-8, and written otherwise where the member itself begins."""
+    path = tmp_path / "data.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("é.json", json.dumps(export()))
+    path.write_bytes(path.read_bytes().replace("é".encode(), b"\xd4s", 1))
+    with pytest.raises(InvalidInput, match="can't be unpacked"):
         read(path)
 
 
