@@ -3,12 +3,12 @@
 from typing import Annotated, Literal
 
 from anyio import CapacityLimiter, to_thread
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse
 
-from api import files as _files  # noqa: F401 - it registers the path's converter "name"
 from api.dependencies import Core
 from api.errors import explain
+from api.files import FileName
 from api.library import COUNT
 from api.models.bulk import (
     BulkAnswer,
@@ -22,6 +22,7 @@ from api.models.bulk import (
     TileOut,
 )
 from api.models.library import FolderCount
+from api.streaming import known
 from sorter_core import Sorter
 from sorter_core.app import BatchResult
 from sorter_core.errors import Busy, InvalidName, NotFound, StorageError, TargetExists
@@ -120,18 +121,13 @@ def _carry_out(body: BulkRequest, sorter: Sorter) -> BatchResult:
 async def poster(
     request: Request,
     sorter: Core,
-    filename: Annotated[
-        str,
-        Path(
-            description="A video's name, without any folder", examples=["7301234567890123456.mp4"]
-        ),
-    ],
+    filename: FileName,
     folder: Annotated[str | None, Query(description="look there first")] = None,
 ) -> Response:
     """Send a small picture of a video; the first time, it is made now."""
     picture = await to_thread.run_sync(sorter.poster, filename, folder, limiter=_DRAWERS)
     # Another video may get this name: the browser asks again, and mostly hears 304.
     headers = {"ETag": f'"{picture.stem}"', "Cache-Control": "private, no-cache"}
-    if request.headers.get("if-none-match") == headers["ETag"]:
+    if known(request.headers.get("if-none-match", ""), headers["ETag"]):
         return Response(status_code=304, headers=headers)
     return FileResponse(picture, media_type="image/webp", headers=headers)

@@ -27,6 +27,12 @@ class AnyName(Convertor[str]):
 
 register_url_convertor("name", AnyName())
 
+FileName = Annotated[
+    str,
+    Path(description="A video's name, without any folder", examples=["7301234567890123456.mp4"]),
+]
+"""What a path's converter ``name`` matches."""
+
 router = APIRouter(prefix="/videos", tags=["files"])
 
 _RESPONSES = {
@@ -42,12 +48,7 @@ _RESPONSES = {
 @router.head("/{filename:name}", include_in_schema=False)
 def video(
     sorter: Core,
-    filename: Annotated[
-        str,
-        Path(
-            description="A video's name, without any folder", examples=["7301234567890123456.mp4"]
-        ),
-    ],
+    filename: FileName,
     folder: Annotated[str | None, Query(description="look there first")] = None,
 ) -> Response:
     """Send a video with `Range` and `ETag`: an unsorted one first, then from the folders."""

@@ -7,6 +7,7 @@ from fastapi.concurrency import run_in_threadpool
 
 from api.dependencies import Core
 from api.errors import explain
+from api.models.base import written
 from api.models.library import (
     ConfigStatus,
     FolderAnswer,
@@ -42,7 +43,7 @@ def demo(sorter: Core) -> SetupAnswer:
 def config_status(sorter: Core) -> ConfigStatus:
     """Tell whether a library is set, and which."""
     where = sorter.data_dir
-    return ConfigStatus(configured=where is not None, data_dir=str(where) if where else None)
+    return ConfigStatus(configured=where is not None, data_dir=written(where) if where else None)
 
 
 @router.get("/videos", response_model=Videos, responses=explain(UnknownFolder))

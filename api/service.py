@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, JSONResponse
 
 from api.dependencies import Configuration, Core
 from api.keys import COOKIE, COOKIE_SECONDS, required_key, same_key, token
-from api.models.base import Detail, Success
+from api.models.base import Detail, Success, written
 from api.models.service import LoginRequest, ServiceStatus
 from sorter_core import __version__, player
 
@@ -31,7 +31,7 @@ def root(request: Request, sorter: Core) -> Response:
         service="tiktok-sorter",
         version=__version__,
         configured=where is not None,
-        data_dir=str(where) if where else None,
+        data_dir=written(where) if where else None,
         docs="/docs",
     )
     return JSONResponse(status.model_dump(), headers={"Vary": "Accept"})

@@ -76,7 +76,7 @@ class VideoFile(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send what was asked for, until it is sent or the client is gone."""
         with self._file:
-            parts = self._plan(Headers(scope=scope))
+            parts = self._plan(Headers(scope=scope), whole=scope["method"] == "HEAD")
             await send(
                 {
                     "type": "http.response.start",
@@ -92,15 +92,18 @@ class VideoFile(Response):
                     await send({"type": "http.response.body", "body": b""})
                 group.cancel_scope.cancel()
 
-    def _plan(self, asked: Headers) -> list[Span | bytes]:
-        """Settle status and headers; give the pieces of the body: spans of the file, or text between."""
+    def _plan(self, asked: Headers, *, whole: bool) -> list[Span | bytes]:
+        """Settle status and headers; give the pieces of the body: spans of the file, or text between.
+
+        With ``whole`` no range is looked at: only GET has any (RFC 9110, 14.2).
+        """
         tag = self.headers["etag"]
-        if _names(asked.get("if-none-match", ""), tag):
+        if known(asked.get("if-none-match", ""), tag):
             self.status_code = HTTPStatus.NOT_MODIFIED
             del self.headers["content-type"]
             return []
         spans = parse(asked["range"], self._size) if "range" in asked else None
-        if asked.get("if-range", tag) != tag:
+        if whole or asked.get("if-range", tag) != tag:
             spans = None
         if spans is None:
             return self._announce([(0, self._size)])
@@ -154,8 +157,12 @@ class VideoFile(Response):
         return True
 
 
-def _names(header: str, tag: str) -> bool:
-    """Whether ``If-None-Match`` names ``tag``, compared weakly (RFC 9110, 8.8.3.2)."""
+def known(header: str, tag: str) -> bool:
+    """Whether ``If-None-Match`` names ``tag``, compared weakly (RFC 9110, 8.8.3.2).
+
+    >>> known('"a", W/"b"', '"b"'), known("*", '"b"'), known("", '"b"')
+    (True, True, False)
+    """
     return header.strip() == "*" or tag in {
         part.strip().removeprefix("W/") for part in header.split(",")
     }

@@ -2,11 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Query
 
-from api import files as _files  # noqa: F401 - it registers the path's converter "name"
 from api.dependencies import Core
 from api.errors import explain
+from api.files import FileName
 from api.models.texts import AgainOut, TextsOut
 from sorter_core.errors import Conflict, InvalidInput, InvalidName, VideoNotFound
 
@@ -16,12 +16,7 @@ router = APIRouter(prefix="/api", tags=["texts"])
 @router.get("/videos/{filename:name}/texts", responses=explain(InvalidName, VideoNotFound))
 def texts(
     sorter: Core,
-    filename: Annotated[
-        str,
-        Path(
-            description="A video's name, without any folder", examples=["7301234567890123456.mp4"]
-        ),
-    ],
+    filename: FileName,
     folder: Annotated[
         str | None, Query(description="look only there; empty: the unsorted pile")
     ] = None,

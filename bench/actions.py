@@ -18,7 +18,7 @@ The person, and what counts as an action, with the keys and buttons that the pag
   Nothing is ever filed wrongly: the person is careful, and her eyes are the truth.
 
 The curve says which share of the videos lies in the right folder after so many actions a video. The
-baseline is one key for each video. Run with ``python -m bench.actions``.
+baseline is one key for each video. Run with ``python -m bench actions``.
 """
 
 from __future__ import annotations
@@ -227,13 +227,3 @@ def _forget(sorter: Sorter) -> None:
     with sorter.library.store.write() as db:
         db.execute("DELETE FROM predictions")
         db.execute("DELETE FROM runs")
-
-
-def main() -> None:
-    """Print the lines."""
-    for row in run():
-        print(f"{row.name:<64} {row.value:7.3f} {row.unit:<2} {row.target} {row.ok or ''}")
-
-
-if __name__ == "__main__":
-    main()

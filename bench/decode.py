@@ -3,7 +3,7 @@
 Two clips of 30 s, 576x1024, H.264 with AAC, are made: a key frame each 250 frames (x264's default)
 and each 2 s (what streaming sites send). The baseline is what most programs do: five seeks, spread
 over the video, and a read after each. Times are medians; both sides run in turn, so that a busy
-moment meets both. Run with ``python -m bench.decode``.
+moment meets both. Run with ``python -m bench decode``.
 """
 
 from __future__ import annotations
@@ -135,14 +135,3 @@ def _sound(rng: np.random.Generator) -> Any:
     frame = av.AudioFrame.from_ndarray(np.stack([samples] * 2), "fltp", "stereo")
     frame.sample_rate, frame.pts, frame.time_base = SOUND_RATE, 0, Fraction(1, SOUND_RATE)
     return frame
-
-
-def main() -> None:
-    """Print the lines."""
-    for row in run():
-        beside = f"  {row.baseline_name} {row.baseline:.1f}" if row.baseline is not None else ""
-        print(f"{row.name:<42} {row.value:6.1f} {row.unit:<7}{beside}  {row.target}: {row.ok}")
-
-
-if __name__ == "__main__":
-    main()

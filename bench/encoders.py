@@ -6,7 +6,7 @@ caption), worker processes started and decoding included, beside what most progr
 cv2 and then the same encoders, a thread a core. With ``BENCH_DATA`` (a folder of ``SET/CLASS/*.mp4``) also: videos a second with all default
 encoders in worker processes, decoding included, and the accuracy of a logistic regression on the
 ``frames`` vector against the same on the plain one (5 uniform pictures, mean of the 1280 features):
-k labelled videos a class, the rest predicted, mean of 5 splits. Run with ``python -m bench.encoders``.
+k labelled videos a class, the rest predicted, mean of 5 splits. Run with ``python -m bench encoders``.
 """
 
 from __future__ import annotations
@@ -235,14 +235,3 @@ def _accuracy(vectors: Matrix, labels: NDArray[Any], k: int) -> float:
         model = LogisticRegression(C=100, max_iter=300).fit(vectors[train], labels[train])
         scores.append(float(model.score(vectors[rest], labels[rest])))
     return statistics.mean(scores)
-
-
-def main() -> None:
-    """Print the lines."""
-    for row in run():
-        beside = f"  {row.baseline_name} {row.baseline:.3f}" if row.baseline is not None else ""
-        print(f"{row.name:<32} {row.value:8.3f} {row.unit:<9}{beside}  {row.target}: {row.ok}")
-
-
-if __name__ == "__main__":
-    main()

@@ -5,7 +5,7 @@ clouds of vectors. With ``BENCH_DATA`` (a folder of ``SET/CLASS/*.mp4``), for ea
 half of the smallest class labelled in each class, the rest predicted, mean of 3 splits; beside it a
 program as it is commonly written (5 uniform pictures, mean Lite0 vector, the best of k-NN, logistic
 regression and MLP by cross-validation). The rest takes part in our training as what it is in the
-program, videos still to be sorted. Run with ``python -m bench.learning``.
+program, videos still to be sorted. Run with ``python -m bench learning``.
 """
 
 from __future__ import annotations
@@ -219,14 +219,3 @@ def _retraining() -> Row:
         times.append(time.perf_counter() - start)
     taken = min(times)
     return Row("training, 600 videos, 3 modalities", taken, "s", "", None, "under 3 s", taken < 3)
-
-
-def main() -> None:
-    """Print the lines."""
-    for row in run():
-        beside = f"  {row.baseline_name} {row.baseline:.3f}" if row.baseline is not None else ""
-        print(f"{row.name:<56} {row.value:7.3f} {row.unit:<2}{beside}  {row.target}: {row.ok}")
-
-
-if __name__ == "__main__":
-    main()

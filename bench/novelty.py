@@ -6,7 +6,7 @@ class labelled in each other class; else drawn clouds. Beside it the usual score
 probability of the same model (Hendrycks & Gimpel 2017), with a threshold that it could not know:
 the one that marks as many of the videos that belong somewhere. Then with half of the classes held
 out: how many of the guesses that are stated at 90 % and more are wrong, beside the same without
-:mod:`sorter_core.belonging`, and how many it expected. Run with ``python -m bench.novelty``.
+:mod:`sorter_core.belonging`, and how many it expected. Run with ``python -m bench novelty``.
 """
 
 from __future__ import annotations
@@ -148,14 +148,3 @@ def _found(model: Model, asked: FeatureTable, outside: NDArray[np.bool_]) -> Fou
         float(roc_auc_score(outside, doubt)),
         float((doubt[outside] > edge).mean()),
     )
-
-
-def main() -> None:
-    """Print the lines."""
-    for row in run():
-        beside = f"  {row.baseline_name} {row.baseline:.3f}" if row.baseline is not None else ""
-        print(f"{row.name:<56} {row.value:7.3f} {row.unit:<2}{beside}  {row.target}: {row.ok}")
-
-
-if __name__ == "__main__":
-    main()

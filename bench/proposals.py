@@ -5,7 +5,7 @@ there is no folder; then a half of the classes has folders, with two thirds of t
 the app has learned them. A proposal's purity is the share of its commonest class; a class is found by
 a proposal in which it has the half. The baseline is k-means (the best of ten starts) on the vectors of
 the pictures, told the true number of classes, and free to call everything a folder. Drawn clouds of
-vectors otherwise. Run with ``python -m bench.proposals``.
+vectors otherwise. Run with ``python -m bench proposals``.
 """
 
 from __future__ import annotations
@@ -183,14 +183,3 @@ def _speed() -> Row:
         times.append(time.perf_counter() - start)
     taken = min(times)
     return Row(f"groups among {MANY:,} videos", taken, "s", "", None, "under 2 s", taken < 2)
-
-
-def main() -> None:
-    """Print the lines."""
-    for row in run():
-        beside = f"  {row.baseline_name} {row.baseline:.3f}" if row.baseline is not None else ""
-        print(f"{row.name:<56} {row.value:7.3f} {row.unit:<2}{beside}  {row.target}: {row.ok}")
-
-
-if __name__ == "__main__":
-    main()

@@ -167,14 +167,3 @@ def _more(number: int) -> list[str]:
         *(["#fyp"] if number % 10 else []),
         *(["今日の料理はカレー"] if number % 10 == 3 else []),
     ]
-
-
-def main() -> None:
-    """Print the lines."""
-    for row in run():
-        beside = f"  {row.baseline_name} {row.baseline:.0f}" if row.baseline is not None else ""
-        print(f"{row.name:<44} {row.value:9.2f} {row.unit:<4}{beside}  {row.target}: {row.ok}")
-
-
-if __name__ == "__main__":
-    main()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -82,6 +83,23 @@ class Settings(BaseSettings):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
+    @field_validator(
+        "data_dir",
+        "artifacts_dir",
+        "state_dir",
+        "cache_dir",
+        "models_dir",
+        "demo_dir",
+        "cookies_file",
+        mode="before",
+    )
+    @classmethod
+    def _path(cls, value: object) -> object:
+        """No shell reads ``.env``: ``~`` is the home there too; quotes and blanks around are forgiven."""
+        text = value.strip().strip("\"'").strip() if isinstance(value, str) else ""
+        # os.path leaves a ~name that it doesn't know alone, pathlib raises RuntimeError
+        return os.path.expanduser(text) if text else value  # noqa: PTH111 - for that
+
     @field_validator("log_level", mode="before")
     @classmethod
     def _upper(cls, value: object) -> object:
@@ -102,3 +120,5 @@ def settings() -> Settings:
     except ValidationError as error:
         faults = (f"{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors())
         raise InvalidInput(f"The settings make no sense. {'; '.join(faults)}.") from error
+    except UnicodeDecodeError as error:
+        raise InvalidInput("The file .env can't be read: save it as UTF-8.") from error

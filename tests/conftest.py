@@ -10,6 +10,7 @@ import pytest
 
 from sorter_core.library import Library
 from sorter_core.settings import Settings
+from sorter_core.settings import settings as process_settings
 
 Layout = dict[str, "bytes | str | Layout"]
 
@@ -59,6 +60,19 @@ def settings(root: Path, tmp_path: Path) -> Settings:
         host="127.0.0.1",
         port=8000,
     )
+
+
+@pytest.fixture
+def own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The process's own settings know nothing of this machine, and are read anew by the next test."""
+    monkeypatch.chdir(tmp_path)
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    monkeypatch.setenv("STATE_DIR", str(tmp_path / "state"))
+    monkeypatch.setenv("CACHE_DIR", str(tmp_path / "cache"))
+    process_settings.cache_clear()
+    yield
+    process_settings.cache_clear()
 
 
 @pytest.fixture

@@ -21,18 +21,7 @@ from tests.test_again import OLD, heard
 HOME = Path(__file__).parent.parent
 SECONDS = 120
 
-
-@pytest.fixture(autouse=True)
-def _own_settings(tmp_path, monkeypatch):
-    """Nothing of this machine's settings, and nothing left for the next test."""
-    monkeypatch.chdir(tmp_path)
-    for name in type(process_settings()).model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.setenv("STATE_DIR", str(tmp_path / "state"))
-    monkeypatch.setenv("CACHE_DIR", str(tmp_path / "cache"))
-    process_settings.cache_clear()
-    yield
-    process_settings.cache_clear()
+pytestmark = pytest.mark.usefixtures("own_settings")
 
 
 @pytest.fixture
@@ -84,6 +73,11 @@ def test_help_names_every_command(call):
     for name in [*(command.__name__ for command in COMMANDS), "folders"]:
         assert f"\n  {name} " in out
     assert "run-job" not in out
+
+
+def test_no_command_is_asking_for_help(call):
+    """The same words, and no error."""
+    assert call() == call("--help")
 
 
 @pytest.mark.parametrize("command", [*(command.__name__ for command in COMMANDS), "folders"])
@@ -407,7 +401,7 @@ def test_help_loads_nothing_heavy():
     """``--help`` imports no library that decodes, learns or serves."""
     code = (
         "import sys, sorter_core.commands as c; c.run(['--help']);"
-        "print(sorted({'cv2', 'av', 'onnxruntime', 'onnx', 'sklearn', 'skops', 'streamlit', 'fastapi', 'rich', 'scipy',"
+        "print(sorted({'cv2', 'av', 'onnxruntime', 'onnx', 'sklearn', 'streamlit', 'fastapi', 'rich', 'scipy',"
         " 'pandas', 'yt_dlp'} & set(sys.modules)))"
     )
     path = os.pathsep.join([str(HOME), os.environ.get("PYTHONPATH", "")])

@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from sorter_core.commands import run
-from sorter_core.settings import settings as process_settings
 from tests.conftest import grow, look
 
 Call = Callable[..., tuple[int, str, str]]
 
-
-@pytest.fixture(autouse=True)
-def _own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Nothing of this machine's settings, and nothing left for the next test."""
-    monkeypatch.chdir(tmp_path)
-    for name in type(process_settings()).model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.setenv("STATE_DIR", str(tmp_path / "state"))
-    process_settings.cache_clear()
-    yield
-    process_settings.cache_clear()
+pytestmark = pytest.mark.usefixtures("own_settings")
 
 
 @pytest.fixture

@@ -6,14 +6,13 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sorter_core.commands import run
-from sorter_core.settings import settings as process_settings
 from tests.conftest import grow, look
 
 HOME = Path(__file__).parent.parent
@@ -24,18 +23,11 @@ linux = pytest.mark.skipif(
 
 
 @pytest.fixture(autouse=True)
-def _own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Nothing of this machine's settings, a trash of the test's own, nothing left for the next."""
-    monkeypatch.chdir(tmp_path)
-    for name in type(process_settings()).model_fields:
-        monkeypatch.delenv(name.upper(), raising=False)
-    monkeypatch.setenv("STATE_DIR", str(tmp_path / "state"))
+def _own_trash(own_settings: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A home of the test's own, where the trash lies."""
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
     monkeypatch.setenv("PYTHONPATH", str(HOME))
-    process_settings.cache_clear()
-    yield
-    process_settings.cache_clear()
 
 
 @pytest.fixture
@@ -189,9 +181,9 @@ def test_what_only_looks_like_a_copy_stays(twice: Path, tmp_path: Path) -> None:
 
 
 @linux
-@pytest.mark.parametrize(("typed", "code", "gone"), [("n", 3, 0), ("y", 0, 3)])
+@pytest.mark.parametrize(("typed", "code", "gone"), [("n", 3, 0), ("\x04", 130, 0), ("y", 0, 3)])
 def test_a_person_is_asked(twice: Path, tmp_path: Path, typed: str, code: int, gone: int) -> None:
-    """At a real terminal; only a yes removes anything."""
+    """At a real terminal; only a yes removes anything, and leaving (Ctrl-D, Ctrl-C) is no fault."""
     terminal, end = os.openpty()
     asked = subprocess.Popen(
         command_line(twice, "duplicates", "--remove"),
@@ -205,5 +197,6 @@ def test_a_person_is_asked(twice: Path, tmp_path: Path, typed: str, code: int, g
     os.close(terminal)
     os.close(end)
     assert asked.returncode == code, err
+    assert "Traceback" not in err
     assert "Put 3 into the system's trash?" in out + err
     assert len(trashed(tmp_path)) == gone

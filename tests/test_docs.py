@@ -1,14 +1,16 @@
-"""The README names what there is: each command, each of its options, each setting."""
+"""What the README and the guide name is there, and each command and setting is named."""
 
 import re
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
 from sorter_core import Settings
-from sorter_core.commands import COMMANDS
+from sorter_core.commands import COMMANDS, application
 
-README = Path(__file__).parent.parent / "README.md"
+HOME = Path(__file__).parent.parent
+README = HOME / "README.md"
 NAMES = [command.__name__ for command in COMMANDS]
 
 
@@ -48,6 +50,21 @@ def test_the_readme_names_no_other_command(section):
 def test_the_options_are_in_the_readme(section, option):
     """Those that change what a command does."""
     assert option in section
+
+
+def options(command):
+    """All that a command and those below it take."""
+    below = getattr(command, "commands", {}).values()
+    own = {name for parameter in command.params for name in parameter.opts}
+    return own.union(*map(options, below))
+
+
+@pytest.mark.parametrize("path", ["README.md", "docs/extraction.md"])
+def test_every_option_that_is_named_is_one(path):
+    """Who copies a line gets no "No such option"."""
+    named = set(re.findall(r"(?<=[` ])--[a-z][a-z-]*", (HOME / path).read_text(encoding="utf-8")))
+    assert named
+    assert named - options(get_command(application())) == set()
 
 
 @pytest.mark.parametrize("code", ["1", "2", "3", "130"])

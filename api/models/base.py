@@ -1,8 +1,21 @@
 """What every model shares."""
 
-from typing import Any, Literal
+from pathlib import Path
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict
+
+
+def _whole(text: str) -> str:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError("half of a character is no text") from error
+    return text
+
+
+Text = Annotated[str, AfterValidator(_whole)]
+"""What comes back in the answer or goes into the store: JSON can write a lone surrogate, UTF-8 can't."""
 
 
 def example(**fields: Any) -> ConfigDict:
@@ -10,6 +23,15 @@ def example(**fields: Any) -> ConfigDict:
     return ConfigDict(
         json_schema_extra={"examples": [fields]}, from_attributes=True, populate_by_name=True
     )
+
+
+def written(path: Path) -> str:
+    r"""Give ``path`` as JSON can carry it: Linux lets names be no text at all.
+
+    >>> written(Path("caf\udce9"))
+    'caf?'
+    """
+    return str(path).encode("utf-8", "replace").decode()
 
 
 class Body(BaseModel):

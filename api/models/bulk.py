@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
 
-from api.models.base import Body, example
+from api.models.base import Body, Text, example
 from api.models.library import CATS, FolderCount
 
 _MOST = 20_000
@@ -129,8 +129,8 @@ class Item(BaseModel):
     """Which video goes into which folder."""
 
     model_config = example(**_ITEM)
-    filename: str
-    folder: str
+    filename: Text
+    folder: Text
 
 
 class BulkRequest(Body):

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from api.models.base import Body, example
+from api.models.base import Body, Text, example
 from api.models.library import CATS, FolderCount
 
 _PLACE: dict[str, Any] = {"filename": "7301234567890123456.mp4", "folder": "Cats"}
@@ -19,8 +19,8 @@ class PlaceIn(BaseModel):
     """A file of the library; null is the unsorted pile."""
 
     model_config = example(**_PLACE)
-    filename: str
-    folder: str | None = None
+    filename: Text
+    folder: Text | None = None
 
 
 class CopyOut(BaseModel):

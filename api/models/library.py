@@ -5,7 +5,7 @@ from typing import Any, Literal, Self
 
 from pydantic import BaseModel, Field
 
-from api.models.base import Body, example
+from api.models.base import Body, example, written
 from sorter_core.app import Summary
 from sorter_core.types import Folder
 
@@ -64,7 +64,7 @@ class SetupAnswer(BaseModel):
     def of(cls, found: Summary) -> Self:
         """Copy it into an answer."""
         return cls(
-            data_dir=str(found.data_dir),
+            data_dir=written(found.data_dir),
             unsorted_videos=found.unsorted,
             folders={folder.name: folder.count for folder in found.folders},
         )

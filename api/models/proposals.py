@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field
 
-from api.models.base import Body, example
+from api.models.base import Body, Text, example
 
 _FILE = "7301234567890123456.mp4"
 _PROPOSAL: dict[str, Any] = {
@@ -41,5 +41,5 @@ class RefuseRequest(Body):
     """Videos that are no folder together; `take_back` forgets that."""
 
     model_config = example(filenames=[_FILE], take_back=False)
-    filenames: Annotated[list[str], Field(min_length=1, max_length=MOST)]
+    filenames: Annotated[list[Text], Field(min_length=1, max_length=MOST)]
     take_back: bool = False

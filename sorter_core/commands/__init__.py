@@ -61,7 +61,6 @@ def application() -> typer.Typer:
         name="sorter_core",
         help="Sort a pile of saved videos into your own folders.",
         epilog="Exit codes: 0 done, 1 failed, 2 bad input, 3 nothing to do or no library, 130 stopped (Ctrl-C).",
-        no_args_is_help=True,
         add_completion=False,
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
@@ -83,7 +82,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
             stream, TextIOWrapper
         ):  # a name that the terminal can't show is no reason to fail
             stream.reconfigure(errors="replace")
-    asked = list(sys.argv[1:] if arguments is None else arguments)
+    asked = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     try:
         code = application()(asked, prog_name="python -m sorter_core", standalone_mode=False)
     except KeyboardInterrupt:  # so early, or so late, that no command could say it

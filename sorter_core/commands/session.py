@@ -15,7 +15,6 @@ from sorter_core.types import ReportProgress
 
 if TYPE_CHECKING:
     from sorter_core.app import Sorter
-    from sorter_core.settings import Settings
 
 FAILED, USAGE, NOTHING, STOPPED = 1, 2, 3, 130
 
@@ -53,25 +52,13 @@ class Session:
 def session(library: Path | None, *, as_json: bool) -> Iterator[Session]:
     """Open the Sorter for a command, and turn what it raises into a message and an exit code."""
     from sorter_core.app import Sorter
+    from sorter_core.settings import settings
 
     with reported(as_json=as_json):
-        found = _settings()
+        found = settings()
         if library is not None:
             found = found.model_copy(update={"data_dir": library.absolute()})
         yield Session(Sorter(found), as_json)
-
-
-def _settings() -> "Settings":
-    """Read the settings. Raises :class:`InvalidInput` with the names of those that make no sense."""
-    from pydantic import ValidationError
-
-    from sorter_core.settings import settings
-
-    try:
-        return settings()
-    except ValidationError as error:
-        faults = [f"{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors()]
-        raise InvalidInput("; ".join(faults)) from error
 
 
 @contextmanager
@@ -128,7 +115,11 @@ def confirmed(question: str, *, as_json: bool) -> None:
     """
     if as_json or not sys.stdin.isatty():
         raise InvalidInput("Nobody can be asked here: add --yes to do it without a question.")
-    if not typer.confirm(question):
+    try:
+        agreed = typer.confirm(question)
+    except typer.Abort as error:  # Ctrl-C at the question, or the end of what is typed
+        raise KeyboardInterrupt from error
+    if not agreed:
         typer.echo("Nothing was done.", err=True)
         raise typer.Exit(NOTHING)
 

@@ -1,5 +1,6 @@
 """Whatever goes wrong is one status and ``{"detail": str}``."""
 
+import json
 import logging
 
 import pytest
@@ -8,6 +9,7 @@ from fastapi.testclient import TestClient
 
 from api import errors
 from sorter_core import errors as core
+from tests.conftest import look
 
 JSON = {"Content-Type": "application/json"}
 
@@ -93,17 +95,32 @@ def test_bodies_that_are_no_json_or_worse(client, body):
     assert "detail" in answer.json()
 
 
-@pytest.mark.parametrize("name", ["\ud800.mp4", "\ud800"])
-def test_half_of_a_character(client, name):
-    """A lone surrogate, which JSON can write and UTF-8 can't, is refused in words."""
-    body = f'{{"filename": "{ascii(name)[1:-1]}", "folder": "{ascii(name)[1:-1]}"}}'
-    for path in ("/api/sort", "/api/folders", "/api/setup"):
-        answer = client.post(path, content=body.encode(), headers=JSON)
-        assert answer.status_code in {400, 422}
-    made = client.post("/api/folders", content=b'{"name": "\\ud800"}', headers=JSON)
-    assert made.status_code in {400, 422}
-    setup = client.post("/api/setup", content=b'{"data_dir": "/tmp/\\ud800"}', headers=JSON)
-    assert setup.status_code in {400, 422}
+@pytest.mark.parametrize(
+    ("path", "body", "status"),
+    [
+        ("/api/sort", {"filename": "\ud800.mp4", "folder": "Cats"}, 400),
+        ("/api/sort", {"filename": "1.mp4", "folder": "\ud800"}, 400),
+        ("/api/folders", {"name": "\ud800"}, 400),
+        ("/api/setup", {"data_dir": "library/\ud800"}, 400),
+        ("/api/sort/bulk", {"items": [{"filename": "\ud800", "folder": "Cats"}]}, 422),
+        ("/api/sort/bulk", {"items": [{"filename": "1.mp4", "folder": "\ud800"}]}, 422),
+        ("/api/sort/bulk", {"threshold": 0, "target": "\ud800", "dry_run": True}, 200),
+        (
+            "/api/duplicates/remove",
+            {"keep": {"filename": "1.mp4"}, "remove": [{"filename": "\ud800"}]},
+            422,
+        ),
+        ("/api/proposals/refuse", {"filenames": ["\ud800"]}, 422),
+        ("/api/import", {"path": "\ud800", "dry_run": True}, 422),
+    ],
+)
+def test_half_of_a_character(client, root, path, body, status):
+    """A lone surrogate, which JSON can write and UTF-8 can't, is a name like any other wrong one."""
+    before = look(root)
+    answer = client.post(path, content=json.dumps(body), headers=JSON)
+    assert answer.status_code == status
+    assert answer.json()
+    assert look(root) == before
 
 
 def test_unknown_paths_and_methods(client):

@@ -79,9 +79,10 @@ def test_unsatisfiable_ranges(client, video, asked):
     assert answer.headers["content-range"] == f"bytes */{len(BODY)}"
 
 
-def test_head(client, video):
-    """HEAD has the headers of GET and no body."""
-    answer = client.head(video)
+@pytest.mark.parametrize("asked", [{}, {"Range": "bytes=0-3"}, {"Range": "bytes=9000-"}])
+def test_head(client, video, asked):
+    """HEAD has the headers of GET and no body; ranges are for GET alone (RFC 9110, 14.2)."""
+    answer = client.head(video, headers=asked)
     assert (answer.status_code, answer.content) == (200, b"")
     assert answer.headers["content-length"] == str(len(BODY))
     assert answer.headers["etag"] == client.get(video).headers["etag"]

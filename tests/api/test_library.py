@@ -4,8 +4,12 @@ import os
 import threading
 
 import pytest
+from fastapi.testclient import TestClient
 
+from api import create_app
+from sorter_core import Sorter
 from sorter_core.demo import cast
+from tests.api.conftest import ADDRESS
 from tests.conftest import grow, look
 from tests.test_bulk import guess
 
@@ -187,6 +191,19 @@ def test_names_that_are_no_unicode_break_nothing(client, root):
         pytest.skip("this file system takes only Unicode names")
     assert client.get("/api/videos").status_code == 200
     assert client.get("/api/folders").status_code == 200
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no names that are not Unicode")
+def test_a_library_whose_own_name_is_no_unicode(settings, root):
+    """It can be had with ``DATA_DIR``, and its path is told as far as JSON can tell it."""
+    try:
+        odd = root.rename(root.with_name(os.fsdecode(b"caf\xe9")))
+    except OSError:
+        pytest.skip("this file system takes only Unicode names")
+    chosen = settings.model_copy(update={"data_dir": odd})
+    client = TestClient(create_app(Sorter(chosen), chosen), base_url=ADDRESS)
+    told = client.get("/api/config/status").json()
+    assert told == {"configured": True, "data_dir": str(root.with_name("caf?"))}
 
 
 def test_create_folder(client, root):
