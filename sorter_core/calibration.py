@@ -59,7 +59,9 @@ def pool(opinions: Opinions, weights: NDArray[np.float64]) -> Probabilities:
 
 
 def log_loss(probabilities: Probabilities, y: NDArray[np.intp]) -> float:
-    """Mean negative log-probability of the truth, in nats."""
+    """Mean negative log-probability of the truth, in nats; 0 of no videos."""
+    if not len(y):
+        return 0.0
     return float(-np.log(np.maximum(probabilities[np.arange(len(y)), y], 1e-12)).mean())
 
 
