@@ -173,11 +173,11 @@ def translated(error: OSError, path: Path) -> Exception:
         return error
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return DiskFull(
-            f"The disk is full: nothing was moved. Free some space for {path.parent.name!r}."
+            f"The disk is full. Free some space for {path.parent.name!r}, then try again."
         )
     if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
-        return ReadOnly(f"No right to write in {path.parent.name!r}: nothing was moved.")
-    return StorageError(f"The disk refused ({error.strerror}): nothing was moved.")
+        return ReadOnly(f"No right to write in {path.parent.name!r}.")
+    return StorageError(f"The disk refused {path.name!r}: {error.strerror}.")
 
 
 def rename_exclusive(source: Path, target: Path) -> None:

@@ -84,6 +84,10 @@ def test_the_export_goes_into_a_new_file_only(call: Call, tmp_path: Path) -> Non
     assert call("export", "moves", "--output", path)[0] == 2
     assert path.read_bytes() == before
     assert call("export", "--output", tmp_path / "no" / "x.csv")[0] == 2
+    code, _, err = call("export", "--output", tmp_path / ("x" * 300))
+    assert code == 1
+    assert err.startswith("error: The disk refused ")
+    assert "too long" in err
 
 
 @pytest.mark.parametrize("arguments", [("all",), ("videos", "--format", "xml")])

@@ -10,7 +10,7 @@ import typer
 
 from sorter_core.commands.session import FAILED, Json, Place, bar, confirmed, session, shown
 from sorter_core.errors import InvalidInput
-from sorter_core.files import translated
+from sorter_core.files import discard, translated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -165,7 +165,7 @@ def _write_new(path: Path, blocks: "Iterable[bytes]") -> None:
     except FileNotFoundError as error:
         raise InvalidInput(f"There is no folder {path.parent}.") from error
     except BaseException as error:
-        path.unlink(missing_ok=True)
+        discard(path)
         if isinstance(error, OSError):
             raise translated(error, path) from error
         raise
