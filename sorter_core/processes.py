@@ -13,6 +13,10 @@ from pathlib import Path
 
 import psutil
 
+_UNHEARD_SECONDS = 3600
+"""Nobody can look at the processes of another machine. Nothing that waits for one takes so long; and it
+may be this one under another name (a laptop in another network, a new container), waiting for itself."""
+
 
 def _start(pid: int) -> str:
     """When a process began, in seconds, as the system wrote it down then. Raises psutil's errors.
@@ -78,3 +82,12 @@ def alive(owner: str | None) -> bool:
         return status != psutil.STATUS_ZOMBIE and _start(int(pid)) == start
     except psutil.NoSuchProcess:
         return False
+
+
+def gone(owner: str | None, quiet: float) -> bool:
+    """Whether ``owner``, of whom nothing was heard for ``quiet`` seconds, is not at work any more.
+
+    >>> gone(me(), 7200), gone("elsewhere:12:3.00", 7200), gone("elsewhere:12:3.00", 60)
+    (False, True, False)
+    """
+    return not alive(owner) or (quiet > _UNHEARD_SECONDS and not here(str(owner)))

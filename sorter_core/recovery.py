@@ -13,25 +13,16 @@ from sorter_core.files import same_bytes
 from sorter_core.history import COLUMNS
 from sorter_core.types import Move
 
-_FOREIGN = "-1 hour"
-"""Nobody can look at the processes of another machine. No move takes so long; and a machine that
-has another name since (a laptop in another network, a new container) would wait for itself."""
-
 
 def recover(entries: Entries) -> list[Move]:
     """Settle what dead processes left ``planned``; returns those moves as they are now."""
     with entries.store.read() as db:
         rows = db.execute(
-            f"SELECT owner, at < strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '{_FOREIGN}') AS old, {COLUMNS}"
+            f"SELECT owner, 86400 * (julianday('now') - julianday(at)) AS quiet, {COLUMNS}"
             " FROM moves WHERE state = 'planned' ORDER BY id"
         ).fetchall()
-    found = [(owner, old, Move(*columns)) for owner, old, *columns in rows]
-    dead = [(owner, move) for owner, old, move in found if _dead(owner, old=bool(old))]
+    dead = [(row[0], Move(*row[2:])) for row in rows if processes.gone(row["owner"], row["quiet"])]
     return [decide(entries, move) for owner, move in dead if _take_over(entries, move, owner)]
-
-
-def _dead(owner: str, *, old: bool) -> bool:
-    return not processes.alive(owner) or (old and not processes.here(owner))
 
 
 def catch_up(entries: Entries) -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from sorter_core.journal import Journal
 from sorter_core.library import Library
 from sorter_core.settings import Settings
 from sorter_core.settings import settings as process_settings
+from sorter_core.store import Store
 
 Layout = dict[str, "bytes | str | Layout"]
 
@@ -35,6 +39,19 @@ def look(root: Path) -> Layout:
     }
 
 
+@contextmanager
+def without_rights() -> Iterator[None]:
+    """As somebody whom the modes of files bind: they do not bind root."""
+    root = os.geteuid() == 0
+    if root:
+        os.seteuid(65534)  # nobody
+    try:
+        yield
+    finally:
+        if root:
+            os.seteuid(0)
+
+
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
     """A library with three unsorted videos and two folders."""
@@ -42,6 +59,11 @@ def root(tmp_path: Path) -> Path:
         tmp_path / "library",
         {"1.mp4": "one", "2.mp4": "two", "3.mp4": "three", "Cats": {"4.mp4": "four"}, "Dogs": {}},
     )
+
+
+@pytest.fixture
+def journal(root: Path) -> Journal:
+    return Journal(Store(root / ".sorter" / "sorter.db"), root)
 
 
 @pytest.fixture

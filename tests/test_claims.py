@@ -12,15 +12,9 @@ from sorter_core.errors import (
     Busy,
 )
 from sorter_core.journal import Journal
-from sorter_core.store import Store
 
 HERE = str(Path(claims.__file__).parent.parent)
 DEAD = f"{processes.me().rsplit(':', 2)[0]}:999999999:0"
-
-
-@pytest.fixture
-def journal(root: Path) -> Journal:
-    return Journal(Store(root / ".sorter" / "sorter.db"), root)
 
 
 def test_a_live_process_keeps_its_claim(journal: Journal, monkeypatch: pytest.MonkeyPatch) -> None:

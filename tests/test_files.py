@@ -7,8 +7,6 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -17,21 +15,7 @@ from hypothesis import strategies as st
 
 from sorter_core import files
 from sorter_core.errors import DiskFull, InvalidName, MediaError, ReadOnly, StorageError
-from tests.conftest import grow
-
-
-@contextmanager
-def without_rights() -> Iterator[None]:
-    """As somebody whom the modes of files bind: they do not bind root."""
-    root = os.geteuid() == 0
-    if root:
-        os.seteuid(65534)  # nobody
-    try:
-        yield
-    finally:
-        if root:
-            os.seteuid(0)
-
+from tests.conftest import grow, without_rights
 
 RENAMES = [files.rename_exclusive, files.rename_reserved]
 

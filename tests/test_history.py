@@ -4,17 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from sorter_core import history
 from sorter_core.history import Filter
 from sorter_core.journal import Journal
-from sorter_core.store import Store
-
-
-@pytest.fixture
-def journal(root: Path) -> Journal:
-    return Journal(Store(root / ".sorter" / "sorter.db"), root)
 
 
 def test_a_filtered_batch_counts_all_that_its_undo_takes_back(journal: Journal, root: Path) -> None:

@@ -25,11 +25,6 @@ from sorter_core.undoing import undo
 from tests.conftest import grow, look
 
 
-@pytest.fixture
-def journal(root: Path) -> Journal:
-    return Journal(Store(root / ".sorter" / "sorter.db"), root)
-
-
 def test_a_move_is_written_down(journal: Journal, root: Path) -> None:
     """The file is at its target and the journal says who moved it from where."""
     move = journal.move("sort", "1.mp4", "Cats/1.mp4", actor="bulk")

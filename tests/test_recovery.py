@@ -15,16 +15,10 @@ import pytest
 from sorter_core import claims, history, processes
 from sorter_core.journal import Journal
 from sorter_core.library import Library
-from sorter_core.store import Store
 from tests.conftest import Layout, grow, look
 
 HERE = str(Path(claims.__file__).parent.parent)
 DEAD = f"{processes.me().rsplit(':', 2)[0]}:999999999:0"
-
-
-@pytest.fixture
-def journal(root: Path) -> Journal:
-    return Journal(Store(root / ".sorter" / "sorter.db"), root)
 
 
 _KILLED = """

@@ -15,7 +15,7 @@ from sorter_core import scan as scan_module
 from sorter_core.library import Library
 from sorter_core.scan import ScanReport, scan
 from sorter_core.tree import Tree
-from tests.conftest import grow
+from tests.conftest import grow, without_rights
 
 
 def ignore(done: int, total: int) -> None:
@@ -106,19 +106,6 @@ def test_unfit_files_are_named(library: Library, root: Path) -> None:
         ("5.mp4", "it is a link"),
         ("Cats/6.mp4", "it is no regular file"),
     ]
-
-
-@contextmanager
-def without_rights() -> Iterator[None]:
-    """As somebody whom the modes of files bind: they do not bind root."""
-    root = os.geteuid() == 0
-    if root:
-        os.seteuid(65534)  # nobody
-    try:
-        yield
-    finally:
-        if root:
-            os.seteuid(0)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")

@@ -25,11 +25,6 @@ from sorter_core.undoing import undo
 from tests.conftest import grow, look
 
 
-@pytest.fixture
-def journal(root: Path) -> Journal:
-    return Journal(Store(root / ".sorter" / "sorter.db"), root)
-
-
 def test_undo_takes_back_the_newest(journal: Journal, root: Path) -> None:
     """Undo after undo walks back to the beginning, then says that nothing is left."""
     before = look(root)

@@ -40,9 +40,6 @@ SELECT coalesce(
 """
 """Whether what runs was told to stop; -1 where nothing is left to do. Asked several times a second, of a
 queue that may hold 100,000 rows: each part finds its row in an index."""
-UNHEARD_SECONDS = 3600
-"""A row of another machine that did not change for so long is dead: none takes as long. The machine may
-be this one under another name, and a library on a stick may have been pulled out of the other."""
 _KILLED = "It was stopped from outside (the computer went down, or the process was killed)."
 
 
@@ -181,7 +178,9 @@ class Backlog:
                 "SELECT id, owner, changed FROM downloads WHERE kind = ? AND state = 'running'",
                 (self.kind,),
             ).fetchone()
-        if running is None or not _is_dead(running):
+        if running is None:
+            return False
+        if not processes.gone(running["owner"], time.time() - float(running["changed"])):
             return False
         with self._store.write() as db:
             settled = db.execute(
@@ -224,11 +223,3 @@ class Backlog:
             start_new_session=True,
         )
         threading.Thread(target=child.wait, daemon=True).start()  # so that no zombie is left
-
-
-def _is_dead(running: sqlite3.Row) -> bool:
-    owner = running["owner"]
-    if not processes.alive(owner):
-        return True
-    silent = time.time() - float(running["changed"]) > UNHEARD_SECONDS
-    return silent and not processes.here(owner)

@@ -5,15 +5,13 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from sorter_core.errors import InvalidInput
 from sorter_core.imports import Found, _ids, available, source_of
-from tests.conftest import grow
+from tests.conftest import grow, without_rights
 
 
 def read(path: Path) -> Found:
@@ -86,19 +84,6 @@ def test_folders_in_folders_have_an_end(tmp_path: Path) -> None:
         place = place / "x"
     place.mkdir(parents=True)
     assert "too deep" in read(tmp_path).left_out[0].reason
-
-
-@contextmanager
-def without_rights() -> Iterator[None]:
-    """As somebody whom the modes of files bind: they do not bind root."""
-    root = os.geteuid() == 0
-    if root:
-        os.seteuid(65534)  # nobody
-    try:
-        yield
-    finally:
-        if root:
-            os.seteuid(0)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
