@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from sorter_core.journal import Journal
@@ -15,6 +16,12 @@ from sorter_core.library import Library
 from sorter_core.settings import Settings
 from sorter_core.settings import settings as process_settings
 from sorter_core.store import Store
+
+# A machine may be busy, and a fresh clone has Hypothesis read all of Unicode once: no test is timed.
+hypothesis.settings.register_profile(
+    "untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("untimed")
 
 Layout = dict[str, "bytes | str | Layout"]
 

@@ -164,5 +164,5 @@ class Following(RuleBasedStateMachine):
             shutil.rmtree(self.root)
 
 
-Following.TestCase.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
+Following.TestCase.settings = settings(max_examples=40, stateful_step_count=25)
 TestFollowing = Following.TestCase

@@ -148,4 +148,4 @@ class Sorting(RuleBasedStateMachine):
 
 
 TestSorting = Sorting.TestCase
-TestSorting.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
+TestSorting.settings = settings(max_examples=40, stateful_step_count=25)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sorter_core import diagnostics, prediction, training
@@ -272,7 +272,7 @@ def test_many_small_folders():
 values = st.sampled_from([0.0, 0.0, 1.0, -1.0, 1e-20, 1e20, float("nan"), float("inf")])
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25)
 @given(
     st.lists(
         st.tuples(st.integers(0, 3), st.lists(values, min_size=3, max_size=3), st.booleans()),
